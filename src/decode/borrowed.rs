@@ -1,0 +1,154 @@
+//! The borrowed layer: events that borrow from the chunk.
+
+use core::time::Duration;
+
+use super::builder::DecoderBuilder;
+use super::chunk::Chunk;
+use super::core::Core;
+use super::interpret::Item;
+use crate::{Event, EventTooLarge, Frame};
+
+/// Decodes a stream, chunk by chunk, into events that borrow from the chunk or
+/// the decoder: nothing is allocated for an event, nor copied while it lies
+/// within a chunk. For a loop that handles each event at once.
+///
+/// ```
+/// use sse_proto::{Chunk, Decoder};
+///
+/// let mut decoder = Decoder::new();
+/// let mut seen = Vec::new();
+/// for bytes in [&b"data: he"[..], b"llo\n", b"\ndata: world\n\ndata: cut"] {
+///     let mut chunk = Chunk::new(bytes);
+///     while let Some(event) = decoder.next_event(&mut chunk)? {
+///         seen.push(event.data().to_owned());
+///     }
+/// }
+/// assert_eq!(seen, ["hello", "world"]);
+/// assert!(decoder.is_mid_event());
+/// # Ok::<(), sse_proto::EventTooLarge>(())
+/// ```
+///
+/// At the end of the stream there is nothing to call: what is pending then is
+/// discarded, as the standard asks.
+#[derive(Clone, Debug)]
+pub struct Decoder {
+    core: Core,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// A decoder at the start of a stream, with the defaults of [`builder`](Self::builder).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// A decoder with a limit or a last event ID of its own.
+    pub fn builder() -> DecoderBuilder<Self> {
+        DecoderBuilder::new()
+    }
+
+    pub(crate) fn with_core(core: Core) -> Self {
+        Decoder { core }
+    }
+
+    /// The next event of the chunk, or `None` when all of the chunk has been read.
+    ///
+    /// An event comes as soon as its blank line has been seen: a CR ends a line at
+    /// once, an LF that follows it is swallowed later.
+    ///
+    /// # Errors
+    ///
+    /// [`EventTooLarge`], once for each block beyond the limit. The chunk is read
+    /// up to the first byte beyond it; the next call goes on from there.
+    #[inline]
+    pub fn next_event<'d, 'c: 'd>(
+        &'d mut self,
+        chunk: &mut Chunk<'c>,
+    ) -> Result<Option<Event<'d>>, EventTooLarge> {
+        match self.core.advance(chunk, false)? {
+            Some(item) => Ok(match self.frame(item, chunk) {
+                Frame::Event(event) => Some(event),
+                _ => None,
+            }),
+            None => Ok(None),
+        }
+    }
+
+    /// The next frame of the chunk, or `None` when all of the chunk has been read.
+    ///
+    /// The events are the same as those of [`next_event`](Self::next_event), and the
+    /// two can be mixed; a comment is handed out only if `next_frame` read it from
+    /// its first byte to its last.
+    ///
+    /// # Errors
+    ///
+    /// [`EventTooLarge`], as `next_event` has it, and once for each comment beyond
+    /// the limit; the block around such a comment is untouched.
+    #[inline]
+    pub fn next_frame<'d, 'c: 'd>(
+        &'d mut self,
+        chunk: &mut Chunk<'c>,
+    ) -> Result<Option<Frame<'d>>, EventTooLarge> {
+        match self.core.advance(chunk, true)? {
+            Some(item) => Ok(Some(self.frame(item, chunk))),
+            None => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn frame<'d, 'c: 'd>(&'d mut self, item: Item, chunk: &mut Chunk<'c>) -> Frame<'d> {
+        let core = &mut self.core.interpreter;
+        match item {
+            Item::Event { data, event_type, id } => Frame::Event(Event {
+                type_field: event_type.is_set().then(|| core.event_type.text(event_type, chunk)),
+                data: core.data.text(data, chunk),
+                last_event_id: &core.last_event_id,
+                sets_id: id.is_set(),
+            }),
+            Item::Comment(text) => Frame::Comment(core.comment.text(text, chunk)),
+            Item::Retry(time) => Frame::Retry(time),
+            Item::Id(_) => Frame::Id(&core.last_event_id),
+        }
+    }
+
+    /// The last event ID: what the last block that was complete and set one said.
+    ///
+    /// It is what the `Last-Event-ID` header of the next request carries, unless it
+    /// is empty. An ID of a block whose blank line has not come does not count yet.
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        self.core.interpreter.last_event_id()
+    }
+
+    /// The reconnection time that the stream last set with a `retry` field, in whole
+    /// milliseconds; `None` while none has.
+    #[must_use]
+    pub fn reconnection_time(&self) -> Option<Duration> {
+        self.core.interpreter.reconnection_time()
+    }
+
+    /// Whether the stream would lose something if it ended here: a line is
+    /// unfinished, or the block holds a `data`, `event` or `id` field (or is being
+    /// dropped for its size).
+    #[must_use]
+    pub fn is_mid_event(&self) -> bool {
+        self.core.is_mid_event()
+    }
+
+    /// A new stream begins. What was pending is forgotten; the last event ID and the
+    /// reconnection time stay.
+    ///
+    /// For servers that forget the blank line behind their last event, some clients
+    /// want that event all the same: they read one more chunk, `b"\n\n"`, when the
+    /// stream ends while [`is_mid_event`](Self::is_mid_event). The standard says to
+    /// discard it.
+    pub fn reconnect(&mut self) {
+        self.core.reconnect();
+    }
+}

@@ -1,0 +1,82 @@
+//! What a decoder can be told before it starts.
+
+use alloc::string::String;
+use core::marker::PhantomData;
+
+use super::core::Core;
+use crate::{BytesDecoder, Decoder};
+
+/// The largest event by default: 64 MiB.
+///
+/// Large enough for what is seen in the wild (images in base64 on one line, lists
+/// of tools of some megabytes), small enough that a peer cannot fill the memory.
+pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 << 20;
+
+/// Builds a [`Decoder`] or a [`BytesDecoder`].
+///
+/// ```
+/// use sse_proto::Decoder;
+///
+/// let decoder = Decoder::builder().max_event_size(1 << 20).last_event_id("42").build();
+/// assert_eq!(decoder.last_event_id(), "42");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct DecoderBuilder<D> {
+    max_event_size: usize,
+    last_event_id: String,
+    decoder: PhantomData<fn() -> D>,
+}
+
+impl<D> DecoderBuilder<D> {
+    pub(crate) fn new() -> Self {
+        DecoderBuilder {
+            max_event_size: DEFAULT_MAX_EVENT_SIZE,
+            last_event_id: String::new(),
+            decoder: PhantomData,
+        }
+    }
+
+    /// The largest event, in bytes; [`DEFAULT_MAX_EVENT_SIZE`] unless set.
+    ///
+    /// What counts are the raw bytes of a block's `data`, `event` and `id` lines,
+    /// names and colons included, and one for each line end (a CRLF is one). A
+    /// line counts once its name is known; a value that a later line replaces stays
+    /// counted. Nothing else counts, and nothing else is held: comments that nobody
+    /// asked for, unknown fields and `retry` are skipped, however long. So the size
+    /// is a property of the stream, never of how it was cut. A comment that
+    /// [`next_frame`](Decoder::next_frame) reads counts by the same measure, alone.
+    ///
+    /// The decoder's own memory stays within a small multiple of it: see
+    /// [the crate's documentation](crate#limits).
+    pub fn max_event_size(mut self, bytes: usize) -> Self {
+        self.max_event_size = bytes;
+        self
+    }
+
+    /// The last event ID to start from, of a connection before; empty unless set.
+    pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
+        self.last_event_id = id.into();
+        self
+    }
+
+    fn core(self) -> Core {
+        Core::new(self.max_event_size, self.last_event_id)
+    }
+}
+
+impl DecoderBuilder<Decoder> {
+    /// The decoder.
+    #[must_use]
+    pub fn build(self) -> Decoder {
+        Decoder::with_core(self.core())
+    }
+}
+
+impl DecoderBuilder<BytesDecoder> {
+    /// The decoder.
+    #[must_use]
+    pub fn build(self) -> BytesDecoder {
+        BytesDecoder::with_core(self.core())
+    }
+}

@@ -1,0 +1,108 @@
+//! A chunk of the stream: bytes, a position in them, and the text validated so far.
+
+use crate::utf8;
+
+/// Bytes of a stream, of any number and cut anywhere, that a
+/// [`Decoder`](crate::Decoder) reads from.
+///
+/// It is a cursor: it remembers how far it was read. Making one is O(1); text is
+/// validated as it is reached, a window at a time.
+///
+/// Bytes that were not pulled have not been fed. Leave the loop over a chunk only
+/// to leave the stream, or go on with [`remaining`](Chunk::remaining) later.
+#[derive(Clone, Debug)]
+pub struct Chunk<'c> {
+    bytes: &'c [u8],
+    position: usize,
+    /// Valid text: `bytes[text_start..][..text.len()]`.
+    text: &'c str,
+    text_start: usize,
+}
+
+/// Where a value stands in its chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// How far beyond a value text is validated with it. One validation for many
+/// values is what makes small events cheap; a bounded one is what keeps it linear
+/// when a caller makes a new `Chunk` from `remaining()` for each event.
+const WINDOW: usize = 4 * 1024;
+
+impl<'c> Chunk<'c> {
+    /// A chunk with nothing read from it yet.
+    #[must_use]
+    #[inline]
+    pub fn new(bytes: &'c [u8]) -> Self {
+        Chunk { bytes, position: 0, text: "", text_start: 0 }
+    }
+
+    /// The bytes that have not been read yet.
+    #[must_use]
+    #[inline]
+    pub fn remaining(&self) -> &'c [u8] {
+        self.bytes.get(self.position..).unwrap_or_default()
+    }
+
+    /// Whether all bytes have been read.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.position >= self.bytes.len()
+    }
+
+    /// A chunk read up to `position`, of which `text`, at `text_start`, is known to be valid.
+    pub(crate) fn resumed(
+        bytes: &'c [u8],
+        position: usize,
+        text: &'c str,
+        text_start: usize,
+    ) -> Self {
+        Chunk { bytes, position, text, text_start }
+    }
+
+    #[inline]
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.position += count;
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self, span: Span) -> &'c [u8] {
+        self.bytes.get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// The text of a value, or `None` if it is not UTF-8.
+    ///
+    /// A value starts and ends at an ASCII delimiter, so within valid text it can
+    /// be sliced without a second look.
+    #[inline]
+    pub(crate) fn text(&mut self, span: Span) -> Option<&'c str> {
+        let text = self.text;
+        let start = span.start.wrapping_sub(self.text_start);
+        let end = span.end.wrapping_sub(self.text_start);
+        match text.get(start..end) {
+            Some(value) => Some(value),
+            None => self.validate(span),
+        }
+    }
+
+    /// Validates the value, and a window behind it along with it.
+    #[inline(never)]
+    fn validate(&mut self, span: Span) -> Option<&'c str> {
+        let rest = self.bytes.get(span.start..)?;
+        let len = span.end - span.start;
+        let window = &rest[..rest.len().min(len.max(WINDOW))];
+        let whole = &window[..window.len() - utf8::incomplete_suffix(window)];
+        (self.text, self.text_start) = (utf8::valid_prefix(whole), span.start);
+        #[cfg(test)]
+        crate::work::TEXT.add(self.text.len() + 1);
+        self.text.get(..len)
+    }
+}

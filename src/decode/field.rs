@@ -1,0 +1,148 @@
+//! A line to a field: its name, and where its value starts.
+//!
+//! ```text
+//! line    = comment / field / blank
+//! comment = ":" [ " " ] text
+//! field   = name [ ":" [ " " ] value ]
+//! ```
+//!
+//! `#event-stream-interpretation`, "process the line".
+
+/// What a line is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Data,
+    Event,
+    Id,
+    Retry,
+    /// A line that starts with a colon: a field without a name.
+    Comment,
+    /// Any other name. "The field is ignored."
+    Unknown,
+}
+
+/// The length of the longest name that means something.
+pub(crate) const LONGEST_NAME: usize = 5;
+
+impl Field {
+    /// The field of this name: the text before the first colon, or the whole
+    /// line where there is none. Compared literally, no case folding.
+    #[inline]
+    pub(crate) fn named(name: &[u8]) -> Field {
+        match name {
+            b"data" => Field::Data,
+            b"event" => Field::Event,
+            b"id" => Field::Id,
+            b"retry" => Field::Retry,
+            b"" => Field::Comment,
+            _ => Field::Unknown,
+        }
+    }
+}
+
+/// Splits a whole line that is not blank into its field and the offset of its value.
+#[inline]
+pub(crate) fn split(line: &[u8]) -> (Field, usize) {
+    // The forms that nearly every line has: one comparison each.
+    if line.starts_with(b"data: ") {
+        return (Field::Data, 6);
+    }
+    if line.starts_with(b"event: ") {
+        return (Field::Event, 7);
+    }
+    if line.starts_with(b"id: ") {
+        return (Field::Id, 4);
+    }
+    split_any(line)
+}
+
+/// [`split`] without its shortcuts.
+fn split_any(line: &[u8]) -> (Field, usize) {
+    let head = &line[..line.len().min(LONGEST_NAME + 1)];
+    match head.iter().position(|&byte| byte == b':') {
+        Some(colon) => {
+            let value = colon + 1;
+            (Field::named(&line[..colon]), value + leading_space(&line[value..]))
+        }
+        // "Otherwise, the string is not empty but does not contain a colon":
+        // the whole line is the name, the value is empty.
+        None if line.len() <= LONGEST_NAME => (Field::named(line), line.len()),
+        None => (Field::Unknown, line.len()),
+    }
+}
+
+/// "If value starts with a U+0020 SPACE character, remove it": how many bytes
+/// behind the colon are not part of the value. One space, no second, no tab.
+#[inline]
+pub(crate) fn leading_space(after_colon: &[u8]) -> usize {
+    usize::from(after_colon.first() == Some(&b' '))
+}
+
+/// The value of a `retry` line, read digit by digit: nothing of it is held,
+/// however long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retry {
+    Empty,
+    Milliseconds(u64),
+    NotDigits,
+}
+
+impl Retry {
+    pub(crate) fn push(self, piece: &[u8]) -> Retry {
+        piece.iter().fold(self, |value, &byte| {
+            let milliseconds = match value {
+                Retry::Empty => 0,
+                Retry::Milliseconds(milliseconds) => milliseconds,
+                Retry::NotDigits => return Retry::NotDigits,
+            };
+            match byte {
+                // The standard sets no upper bound; ours is u64::MAX, reached and kept.
+                b'0'..=b'9' => Retry::Milliseconds(
+                    milliseconds.saturating_mul(10).saturating_add(u64::from(byte - b'0')),
+                ),
+                _ => Retry::NotDigits,
+            }
+        })
+    }
+
+    /// The time, if the value "consists of only ASCII digits", at least one.
+    pub(crate) fn milliseconds(self) -> Option<u64> {
+        match self {
+            Retry::Milliseconds(milliseconds) => Some(milliseconds),
+            Retry::Empty | Retry::NotDigits => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortcuts_of_split_agree_with_the_rule() {
+        let names = ["data", "event", "id", "retry", "", "Data", "dat", "datas", "x", " data"];
+        let rests = ["", ":", ": ", ":  ", ":x", ": x", ":\t", "::", ": :", " : x"];
+        for name in names {
+            for rest in rests {
+                let line = [name.as_bytes(), rest.as_bytes()].concat();
+                if !line.is_empty() {
+                    assert_eq!(split(&line), split_any(&line), "{name:?} {rest:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn retry_saturates_and_takes_only_digits() {
+        let of = |value: &str| Retry::Empty.push(value.as_bytes()).milliseconds();
+        assert_eq!(of("0"), Some(0));
+        assert_eq!(of("007"), Some(7));
+        assert_eq!(of("18446744073709551615"), Some(u64::MAX));
+        assert_eq!(of("18446744073709551616"), Some(u64::MAX));
+        assert_eq!(of("99999999999999999999999"), Some(u64::MAX));
+        assert_eq!(of(""), None);
+        assert_eq!(of("-1"), None);
+        assert_eq!(of("1 "), None);
+        assert_eq!(of("1.5"), None);
+    }
+}

@@ -1,0 +1,390 @@
+//! The standard's buffers and what each field and each blank line does to them:
+//! `#event-stream-interpretation`. Every transition lives here.
+//!
+//! # Theory of operation
+//!
+//! A block is the lines between two blank lines. While it is read, the text of
+//! each of the standard's three buffers (data, event type, last event ID) is a
+//! span of the current chunk for as long as that is possible, and most events are
+//! handed out without a copy. It moves to the scratch of its [`Buffer`] when
+//!
+//! - a second `data` line comes, because the lines have to be joined;
+//! - the chunk ends, or a frame is handed out in the middle of a block: no span
+//!   outlives that ([`Interpreter::leave_chunk`]);
+//! - a chunk boundary cuts the line: then it comes in pieces
+//!   ([`begin`](Interpreter::begin), [`append`](Interpreter::append),
+//!   [`end`](Interpreter::end)).
+//!
+//! `room` is what the limit leaves to the block. While an oversized block is
+//! dropped it is 0, so that no line of it fits and the quick path needs no check.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use super::buffer::{Buffer, Place};
+use super::chunk::{Chunk, Span};
+use super::field::{Field, Retry};
+use crate::utf8::Pieces;
+
+/// What a line brought about that is to be handed out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item {
+    Event {
+        data: Place,
+        event_type: Place,
+        id: Place,
+    },
+    Comment(Place),
+    Retry(Duration),
+    /// The blank line of a block without data that set an ID.
+    Id(Place),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Interpreter {
+    // The block.
+    pub(crate) data: Buffer,
+    pub(crate) event_type: Buffer,
+    /// Unset means: what the standard's buffer holds is `last_event_id`.
+    pub(crate) id: Buffer,
+    /// How many more bytes the block may have.
+    room: usize,
+    /// The block went beyond the limit: nothing of it counts up to its blank line.
+    dropping: bool,
+
+    // The line, where it comes in pieces.
+    pub(crate) comment: Buffer,
+    /// How many more bytes the comment may have.
+    comment_room: usize,
+    retry: Retry,
+    /// How much of the ID's scratch an earlier `id` line of the block takes up.
+    earlier_id: usize,
+    id_has_null: bool,
+    utf8: Pieces,
+
+    // The stream.
+    pub(crate) last_event_id: String,
+    /// Whether it was set since [`take_id_changed`](Interpreter::take_id_changed) asked.
+    id_changed: bool,
+    reconnection_time: Option<Duration>,
+    max_event_size: usize,
+    /// How many events in a row hardly used a large scratch.
+    idle_events: u8,
+}
+
+/// Scratch up to this size, in bytes, is kept for good.
+const SMALL_SCRATCH: usize = 64 * 1024;
+
+/// Larger scratch is released after so many events in a row that used less than
+/// a quarter of it.
+const IDLE_EVENTS: u8 = 64;
+
+impl Interpreter {
+    pub(crate) fn new(max_event_size: usize, last_event_id: String) -> Self {
+        Interpreter {
+            data: Buffer::new(),
+            event_type: Buffer::new(),
+            id: Buffer::new(),
+            room: max_event_size,
+            dropping: false,
+            comment: Buffer::new(),
+            comment_room: 0,
+            retry: Retry::Empty,
+            earlier_id: 0,
+            id_has_null: false,
+            utf8: Pieces::default(),
+            last_event_id,
+            id_changed: false,
+            reconnection_time: None,
+            max_event_size,
+            idle_events: 0,
+        }
+    }
+
+    pub(crate) fn max_event_size(&self) -> usize {
+        self.max_event_size
+    }
+
+    pub(crate) fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
+    #[inline]
+    pub(crate) fn take_id_changed(&mut self) -> bool {
+        core::mem::take(&mut self.id_changed)
+    }
+
+    pub(crate) fn reconnection_time(&self) -> Option<Duration> {
+        self.reconnection_time
+    }
+
+    /// Whether the block has begun and its blank line is still to come.
+    pub(crate) fn is_mid_block(&self) -> bool {
+        self.dropping || self.data.is_set() || self.event_type.is_set() || self.id.is_set()
+    }
+
+    /// A new stream (`#sse-processing-model`): the block is forgotten. The last
+    /// event ID string and the reconnection time stay.
+    pub(crate) fn reconnect(&mut self) {
+        self.reset_block();
+        self.utf8 = Pieces::default();
+    }
+
+    #[inline]
+    fn reset_block(&mut self) {
+        self.data.unset();
+        self.event_type.unset();
+        self.id.unset();
+        self.room = self.max_event_size;
+        self.dropping = false;
+    }
+
+    // ---- The limit ----
+
+    /// Whether a whole line of this length, and its end, is within the limit.
+    #[inline]
+    pub(crate) fn fits(&self, field: Field, len: usize) -> bool {
+        match field {
+            Field::Data | Field::Event | Field::Id => len < self.room,
+            Field::Comment => len < self.max_event_size,
+            Field::Retry | Field::Unknown => true,
+        }
+    }
+
+    /// Counts bytes of a line that comes in pieces; `Err` says how many of them
+    /// are within the limit.
+    pub(crate) fn count(&mut self, field: Field, bytes: usize) -> Result<(), usize> {
+        let room = match field {
+            Field::Data | Field::Event | Field::Id => &mut self.room,
+            Field::Comment => &mut self.comment_room,
+            Field::Retry | Field::Unknown => return Ok(()),
+        };
+        *room = room.checked_sub(bytes).ok_or(*room)?;
+        Ok(())
+    }
+
+    /// The first byte beyond the limit: the block is given up, or the comment alone.
+    pub(crate) fn exceed(&mut self, field: Field) {
+        self.utf8 = Pieces::default();
+        if field != Field::Comment {
+            self.reset_block();
+            self.room = 0;
+            self.dropping = true;
+        }
+    }
+
+    // ---- Fields ("process the field") ----
+
+    /// A whole line, with its value in the chunk. It [`fits`](Interpreter::fits).
+    #[inline]
+    pub(crate) fn line(
+        &mut self,
+        field: Field,
+        len: usize,
+        value: Span,
+        chunk: &mut Chunk<'_>,
+    ) -> Option<Item> {
+        match field {
+            Field::Data => {
+                self.room -= len + 1;
+                if self.data.is_set() {
+                    self.join_data(value, chunk);
+                } else {
+                    self.data.set(value);
+                }
+            }
+            Field::Event => {
+                self.room -= len + 1;
+                self.event_type.set(value);
+            }
+            Field::Id => {
+                self.room -= len + 1;
+                // "If the field value does not contain U+0000 NULL … Otherwise, ignore the field."
+                if !has_null(chunk.bytes(value)) {
+                    self.id.set(value);
+                }
+            }
+            Field::Retry => {
+                self.retry = Retry::Empty.push(chunk.bytes(value));
+                return self.end_retry();
+            }
+            Field::Comment if !self.dropping => return Some(Item::Comment(Place::InChunk(value))),
+            Field::Comment | Field::Unknown => {}
+        }
+        None
+    }
+
+    /// The start of a line that comes in pieces; returns what to read it as.
+    pub(crate) fn begin(&mut self, field: Field) -> Field {
+        if self.dropping {
+            return Field::Unknown;
+        }
+        match field {
+            Field::Data => self.open_data_line(),
+            Field::Event => self.event_type.clear(),
+            Field::Id => self.open_id_line(),
+            Field::Retry => self.retry = Retry::Empty,
+            Field::Comment => {
+                self.comment.clear();
+                self.comment_room = self.max_event_size;
+            }
+            Field::Unknown => {}
+        }
+        field
+    }
+
+    /// A piece of the line's value.
+    pub(crate) fn append(&mut self, field: Field, piece: &[u8]) {
+        let utf8 = &mut self.utf8;
+        match field {
+            Field::Data => self.data.push_piece(piece, utf8, self.room),
+            Field::Event => self.event_type.push_piece(piece, utf8, self.room),
+            Field::Id => {
+                self.id_has_null |= has_null(piece);
+                self.id.push_piece(piece, utf8, self.room);
+            }
+            Field::Retry => self.retry = self.retry.push(piece),
+            Field::Comment => self.comment.push_piece(piece, utf8, self.comment_room),
+            Field::Unknown => {}
+        }
+    }
+
+    /// The end of that line.
+    pub(crate) fn end(&mut self, field: Field) -> Option<Item> {
+        let utf8 = &mut self.utf8;
+        match field {
+            Field::Data => self.data.finish_pieces(utf8, self.room),
+            Field::Event => self.event_type.finish_pieces(utf8, self.room),
+            Field::Id => {
+                self.id.finish_pieces(utf8, self.room);
+                self.end_id_line();
+            }
+            Field::Retry => return self.end_retry(),
+            Field::Comment => {
+                self.comment.finish_pieces(utf8, self.comment_room);
+                return Some(Item::Comment(self.comment.take()));
+            }
+            Field::Unknown => {}
+        }
+        None
+    }
+
+    /// A `data` line behind another that lies in this chunk too.
+    fn join_data(&mut self, value: Span, chunk: &mut Chunk<'_>) {
+        self.data.leave_chunk(chunk, self.room);
+        self.open_data_line();
+        self.data.push_span(value, chunk, self.room);
+    }
+
+    /// "Append the field value to the data buffer, then append a single U+000A LF":
+    /// the LF is written in front of each line but the first instead, so that the
+    /// one that dispatch would remove again is never there.
+    fn open_data_line(&mut self) {
+        if self.data.is_set() {
+            self.data.push_str("\n", self.room);
+        } else {
+            self.data.clear();
+        }
+    }
+
+    /// The new value is read behind the one that stands, for it may turn out to
+    /// hold a U+0000 NULL.
+    fn open_id_line(&mut self) {
+        self.earlier_id = self.id.keep_scratch();
+        self.id_has_null = false;
+    }
+
+    fn end_id_line(&mut self) {
+        if self.id_has_null {
+            self.id.drop_behind(self.earlier_id);
+        } else {
+            self.id.drop_before(self.earlier_id);
+        }
+    }
+
+    /// "Set the event stream's reconnection time to that integer": at once, no
+    /// blank line needed.
+    fn end_retry(&mut self) -> Option<Item> {
+        if self.dropping {
+            return None;
+        }
+        let time = Duration::from_millis(self.retry.milliseconds()?);
+        self.reconnection_time = Some(time);
+        Some(Item::Retry(time))
+    }
+
+    // ---- Dispatch ----
+
+    /// "If the line is empty (a blank line): dispatch the event."
+    #[inline]
+    pub(crate) fn blank_line(&mut self, chunk: &mut Chunk<'_>) -> Option<Item> {
+        // Step 1 sets the last event ID string to the ID buffer. It precedes the
+        // check for empty data, so a block of only an ID commits it.
+        if self.id.is_set() {
+            self.commit_id(chunk);
+        }
+        let (data, event_type, id) = (self.data.take(), self.event_type.take(), self.id.take());
+        self.reset_block();
+        if self.scratch_capacity() > SMALL_SCRATCH {
+            self.release_idle_scratch([data, event_type, id]);
+        }
+        match (data, id) {
+            // Step 2: "If the data buffer is an empty string, … return."
+            (Place::Unset, Place::Unset) => None,
+            (Place::Unset, id) => Some(Item::Id(id)),
+            (data, id) => Some(Item::Event { data, event_type, id }),
+        }
+    }
+
+    fn commit_id(&mut self, chunk: &mut Chunk<'_>) {
+        let id = self.id.current(chunk);
+        if self.last_event_id.capacity() > SMALL_SCRATCH.max(4 * id.len()) {
+            self.last_event_id = String::new();
+        }
+        self.last_event_id.clear();
+        self.last_event_id.reserve_exact(id.len());
+        self.last_event_id.push_str(id);
+        self.id_changed = true;
+    }
+
+    // ---- The scratch ----
+
+    /// Moves what lies in the chunk to the scratch: no span outlives a chunk.
+    pub(crate) fn leave_chunk(&mut self, chunk: &mut Chunk<'_>) {
+        self.data.leave_chunk(chunk, self.room);
+        self.event_type.leave_chunk(chunk, self.room);
+        self.id.leave_chunk(chunk, self.room);
+    }
+
+    #[inline]
+    fn scratch_capacity(&self) -> usize {
+        self.data.capacity()
+            + self.event_type.capacity()
+            + self.id.capacity()
+            + self.comment.capacity()
+    }
+
+    /// Counts a block that was handed out, and releases large scratch when too
+    /// many in a row had no use for it.
+    #[cold]
+    fn release_idle_scratch(&mut self, [data, event_type, id]: [Place; 3]) {
+        let used = self.data.used(data) + self.event_type.used(event_type) + self.id.used(id);
+        if used >= self.scratch_capacity() / 4 {
+            self.idle_events = 0;
+            return;
+        }
+        self.idle_events += 1;
+        if self.idle_events == IDLE_EVENTS {
+            self.idle_events = 0;
+            self.data.shrink(data);
+            self.event_type.shrink(event_type);
+            self.id.shrink(id);
+            self.comment.shrink(Place::Unset);
+        }
+    }
+}
+
+#[inline]
+fn has_null(bytes: &[u8]) -> bool {
+    memchr::memchr(0, bytes).is_some()
+}
