@@ -13,16 +13,16 @@ pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
 /// The text up to the first malformed sequence. Reads little beyond it.
 pub(crate) fn valid_prefix(bytes: &[u8]) -> &str {
     #[cfg(feature = "simd")]
-    let (result, valid_up_to) = match simdutf8::compat::from_utf8(bytes) {
-        Ok(text) => (Some(text), bytes.len()),
-        Err(error) => (None, error.valid_up_to()),
+    let valid_up_to = match simdutf8::compat::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
     };
     #[cfg(not(feature = "simd"))]
-    let (result, valid_up_to) = match core::str::from_utf8(bytes) {
-        Ok(text) => (Some(text), bytes.len()),
-        Err(error) => (None, error.valid_up_to()),
+    let valid_up_to = match core::str::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
     };
-    result.or_else(|| validate(&bytes[..valid_up_to])).unwrap_or_default()
+    validate(&bytes[..valid_up_to]).unwrap_or_default()
 }
 
 /// A part of what was fed to a [`Pieces`].
@@ -43,6 +43,12 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
+    /// Whether the last piece ended between two characters.
+    #[inline]
+    pub(crate) fn is_whole(&self) -> bool {
+        self.len == 0
+    }
+
     /// Reads one piece.
     #[inline]
     pub(crate) fn feed(&mut self, piece: &[u8], mut sink: impl FnMut(Part<'_>)) {

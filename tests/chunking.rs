@@ -494,3 +494,14 @@ fn pushes_queue_in_order_however_many_come_before_the_first_pull() {
     assert_eq!(decoder.next_event(), Ok(None));
     assert!(!decoder.is_mid_event());
 }
+
+#[test]
+fn a_comment_given_up_in_the_middle_of_a_character_leaves_nothing_behind() {
+    let mut decoder = Decoder::new();
+    let mut comment = Chunk::new(b":\xC3");
+    assert_eq!(decoder.next_frame(&mut comment), Ok(None));
+    let mut chunk = Chunk::new(b"\nid: 5\ndata\n\n");
+    let event = decoder.next_event(&mut chunk).unwrap().unwrap();
+    assert_eq!(event.id(), Some("5"));
+    assert_eq!(event.data(), "");
+}

@@ -5,7 +5,8 @@ use core::time::Duration;
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
 use super::core::Core;
-use super::interpret::Item;
+use super::interpret::{Block, Item};
+use super::quick::Quick;
 use crate::{Event, EventTooLarge, Frame};
 
 /// Decodes a stream, chunk by chunk, into events that borrow from the chunk or
@@ -66,18 +67,33 @@ impl Decoder {
     ///
     /// [`EventTooLarge`], once for each block beyond the limit. The chunk is read
     /// up to the first byte beyond it; the next call goes on from there.
-    #[inline]
+    #[inline(always)]
     pub fn next_event<'d, 'c: 'd>(
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Event<'d>>, EventTooLarge> {
-        match self.core.advance(chunk, false)? {
-            Some(item) => Ok(match self.frame(item, chunk) {
-                Frame::Event(event) => Some(event),
-                _ => None,
-            }),
-            None => Ok(None),
+        match self.core.quick_block(chunk, false) {
+            Quick::Block(block) => Ok(Some(self.event(block, chunk))),
+            Quick::EndOfChunk => Ok(None),
+            Quick::No => self.next_event_any(chunk),
         }
+    }
+
+    #[inline(never)]
+    fn next_event_any<'d, 'c: 'd>(
+        &'d mut self,
+        chunk: &mut Chunk<'c>,
+    ) -> Result<Option<Event<'d>>, EventTooLarge> {
+        if self.core.read_short(chunk) {
+            return Ok(None);
+        }
+        Ok(match self.core.advance(chunk, false)? {
+            Some(Item::Event) => {
+                let block = self.core.interpreter.take_block();
+                Some(self.event(block, chunk))
+            }
+            _ => None,
+        })
     }
 
     /// The next frame of the chunk, or `None` when all of the chunk has been read.
@@ -90,30 +106,54 @@ impl Decoder {
     ///
     /// [`EventTooLarge`], as `next_event` has it, and once for each comment beyond
     /// the limit; the block around such a comment is untouched.
-    #[inline]
+    #[inline(always)]
     pub fn next_frame<'d, 'c: 'd>(
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
-        match self.core.advance(chunk, true)? {
-            Some(item) => Ok(Some(self.frame(item, chunk))),
-            None => Ok(None),
+        match self.core.quick_block(chunk, true) {
+            Quick::Block(block) => Ok(Some(Frame::Event(self.event(block, chunk)))),
+            Quick::EndOfChunk => Ok(None),
+            Quick::No => self.next_frame_any(chunk),
         }
     }
 
-    #[inline]
-    fn frame<'d, 'c: 'd>(&'d mut self, item: Item, chunk: &mut Chunk<'c>) -> Frame<'d> {
-        let core = &mut self.core.interpreter;
-        match item {
-            Item::Event { data, event_type, id } => Frame::Event(Event {
-                type_field: event_type.is_set().then(|| core.event_type.text(event_type, chunk)),
-                data: core.data.text(data, chunk),
-                last_event_id: &core.last_event_id,
-                sets_id: id.is_set(),
-            }),
-            Item::Comment(text) => Frame::Comment(core.comment.text(text, chunk)),
-            Item::Retry(time) => Frame::Retry(time),
-            Item::Id(_) => Frame::Id(&core.last_event_id),
+    #[inline(never)]
+    fn next_frame_any<'d, 'c: 'd>(
+        &'d mut self,
+        chunk: &mut Chunk<'c>,
+    ) -> Result<Option<Frame<'d>>, EventTooLarge> {
+        if self.core.read_short(chunk) {
+            return Ok(None);
+        }
+        let Some(item) = self.core.advance(chunk, true)? else {
+            return Ok(None);
+        };
+        Ok(Some(match item {
+            Item::Event => {
+                let block = self.core.interpreter.take_block();
+                Frame::Event(self.event(block, chunk))
+            }
+            Item::Comment => {
+                let comment = &mut self.core.interpreter.comment;
+                let place = comment.take();
+                Frame::Comment(comment.text(place, chunk))
+            }
+            Item::Retry => Frame::Retry(self.reconnection_time().unwrap_or_default()),
+            Item::Id => Frame::Id(self.last_event_id()),
+        }))
+    }
+
+    /// The event of a block whose blank line was just read.
+    #[inline(always)]
+    fn event<'d, 'c: 'd>(&'d mut self, block: Block, chunk: &mut Chunk<'c>) -> Event<'d> {
+        let Block { data, event_type, id } = block;
+        let interpreter = &mut self.core.interpreter;
+        Event {
+            type_field: event_type.is_set().then(|| interpreter.event_type.text(event_type, chunk)),
+            data: interpreter.data.text(data, chunk),
+            sets_id: id.is_set(),
+            last_event_id: &interpreter.last_event_id,
         }
     }
 

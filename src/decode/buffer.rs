@@ -7,8 +7,9 @@ use super::text;
 use crate::utf8::Pieces;
 
 /// Where the text of a buffer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Place {
+    #[default]
     Unset,
     InChunk(Span),
     Scratch,
@@ -50,6 +51,16 @@ impl Buffer {
         self.place = Place::InChunk(span);
     }
 
+    #[inline]
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Puts back what was taken out, or would have been.
+    pub(crate) fn put(&mut self, place: Place) {
+        self.place = place;
+    }
+
     /// Takes the text out. Where it is in the scratch it stays there to be read
     /// until the buffer is next written to.
     #[inline]
@@ -73,10 +84,12 @@ impl Buffer {
 
     // Writing to the scratch. The caller has seen to it that it is in use.
 
+    #[inline]
     pub(crate) fn push_str(&mut self, text: &str, room: usize) {
         text::append(&mut self.scratch, text, room);
     }
 
+    #[inline]
     pub(crate) fn push_span(&mut self, span: Span, chunk: &mut Chunk<'_>, room: usize) {
         match chunk.text(span) {
             Some(text) => text::append(&mut self.scratch, text, room),
@@ -84,8 +97,14 @@ impl Buffer {
         }
     }
 
+    #[inline]
     pub(crate) fn push_piece(&mut self, piece: &[u8], pieces: &mut Pieces, room: usize) {
         text::append_piece(&mut self.scratch, piece, pieces, room);
+    }
+
+    #[inline]
+    pub(crate) fn push_ascii(&mut self, ascii: &[u8], room: usize) {
+        text::append_ascii(&mut self.scratch, ascii, room);
     }
 
     pub(crate) fn finish_pieces(&mut self, pieces: &mut Pieces, room: usize) {
@@ -114,12 +133,6 @@ impl Buffer {
         &self.scratch
     }
 
-    /// The text as it stands.
-    #[inline]
-    pub(crate) fn current<'d, 'c: 'd>(&'d mut self, chunk: &mut Chunk<'c>) -> &'d str {
-        self.text(self.place, chunk)
-    }
-
     // The line of an ID that may turn out not to count.
 
     /// Makes the scratch ready for a second text behind the one that stands;
@@ -144,19 +157,18 @@ impl Buffer {
 
     // Memory.
 
-    #[inline]
     pub(crate) fn capacity(&self) -> usize {
         self.scratch.capacity()
     }
 
-    /// How much of the scratch a text in this place takes up.
-    pub(crate) fn used(&self, place: Place) -> usize {
-        if place == Place::Scratch { self.scratch.len() } else { 0 }
+    /// How much of the scratch is in use.
+    pub(crate) fn used(&self) -> usize {
+        if self.place == Place::Scratch { self.scratch.len() } else { 0 }
     }
 
-    /// Gives back all capacity but what a text in this place needs.
-    pub(crate) fn shrink(&mut self, place: Place) {
-        if place != Place::Scratch {
+    /// Gives back all capacity that is not in use.
+    pub(crate) fn shrink(&mut self) {
+        if self.place != Place::Scratch {
             self.scratch.clear();
         }
         self.scratch.shrink_to_fit();

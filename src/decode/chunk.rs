@@ -1,6 +1,6 @@
 //! A chunk of the stream: bytes, a position in them, and the text validated so far.
 
-use crate::utf8;
+use crate::{line_end, utf8};
 
 /// Bytes of a stream, of any number and cut anywhere, that a
 /// [`Decoder`](crate::Decoder) reads from.
@@ -13,7 +13,10 @@ use crate::utf8;
 #[derive(Clone, Debug)]
 pub struct Chunk<'c> {
     bytes: &'c [u8],
-    position: usize,
+    /// What of `bytes` has not been read: always an end of it.
+    rest: &'c [u8],
+    /// Before this offset no line ends that has not been read.
+    searched: usize,
     /// Valid text: `bytes[text_start..][..text.len()]`.
     text: &'c str,
     text_start: usize,
@@ -36,41 +39,70 @@ impl<'c> Chunk<'c> {
     #[must_use]
     #[inline]
     pub fn new(bytes: &'c [u8]) -> Self {
-        Chunk { bytes, position: 0, text: "", text_start: 0 }
+        Chunk { bytes, rest: bytes, searched: 0, text: "", text_start: 0 }
     }
 
     /// The bytes that have not been read yet.
     #[must_use]
     #[inline]
     pub fn remaining(&self) -> &'c [u8] {
-        self.bytes.get(self.position..).unwrap_or_default()
+        self.rest
     }
 
     /// Whether all bytes have been read.
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.position >= self.bytes.len()
+        self.rest.is_empty()
     }
 
     /// A chunk read up to `position`, of which `text`, at `text_start`, is known to be valid.
+    #[inline]
     pub(crate) fn resumed(
         bytes: &'c [u8],
         position: usize,
         text: &'c str,
         text_start: usize,
     ) -> Self {
-        Chunk { bytes, position, text, text_start }
+        let rest = bytes.get(position..).unwrap_or_default();
+        Chunk { bytes, rest, searched: 0, text, text_start }
     }
 
+    /// The offset of the next byte to be read.
     #[inline]
     pub(crate) fn position(&self) -> usize {
-        self.position
+        self.bytes.len() - self.rest.len()
     }
 
     #[inline]
     pub(crate) fn advance(&mut self, count: usize) {
-        self.position += count;
+        self.rest = &self.rest[count..];
+    }
+
+    /// The length of the line at the position, if its end is in the chunk. The
+    /// caller has seen that it does not end in its first `known` bytes.
+    #[inline]
+    pub(crate) fn find_line_end(&self, known: usize) -> Option<usize> {
+        let known = known.max(self.searched.saturating_sub(self.position()));
+        line_end::find(self.rest.get(known..)?).map(|len| known + len)
+    }
+
+    /// Remembers that no line ends in the next `len` bytes.
+    #[inline]
+    pub(crate) fn set_searched(&mut self, len: usize) {
+        self.searched = self.position() + len;
+    }
+
+    /// Where `rest`, an end of the chunk, starts.
+    #[inline]
+    pub(crate) fn offset(&self, rest: &[u8]) -> usize {
+        self.bytes.len() - rest.len()
+    }
+
+    /// Goes on to where `rest`, an end of the chunk, starts.
+    #[inline]
+    pub(crate) fn advance_to(&mut self, rest: &'c [u8]) {
+        self.rest = rest;
     }
 
     #[inline]

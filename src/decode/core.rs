@@ -18,6 +18,9 @@ use crate::{EventTooLarge, line_end};
 pub(crate) struct Core {
     position: Position,
     pub(crate) interpreter: Interpreter,
+    /// How large a block the quick path may read; 0 unless the state machine is
+    /// at the start of one.
+    pub(crate) quick_room: usize,
 }
 
 /// What reading one line, or one piece of it, came to.
@@ -25,6 +28,7 @@ enum Step {
     Item(Item),
     NextLine,
     EndOfChunk,
+    TooLarge,
 }
 
 impl From<Option<Item>> for Step {
@@ -45,6 +49,7 @@ impl Core {
         Core {
             position: Position::StreamStart { bom: 0 },
             interpreter: Interpreter::new(max_event_size, last_event_id),
+            quick_room: 0,
         }
     }
 
@@ -65,158 +70,177 @@ impl Core {
     pub(crate) fn reconnect(&mut self) {
         self.position = Position::StreamStart { bom: 0 };
         self.interpreter.reconnect();
+        self.prepare_quick_block();
+    }
+
+    /// Reads all of the chunk, if it is but a short, plain piece of a value.
+    #[inline]
+    pub(crate) fn read_short(&mut self, chunk: &mut Chunk<'_>) -> bool {
+        let Position::Value(field) = self.position else { return false };
+        let read = self.interpreter.append_short(field, chunk.remaining());
+        if read {
+            chunk.advance_to(&[]);
+        }
+        read
     }
 
     /// Reads up to the next item, or to the end of the chunk.
     ///
     /// Without `frames` only events are items, and comments are skipped without
     /// being held or counted.
-    #[inline]
     pub(crate) fn advance(
         &mut self,
         chunk: &mut Chunk<'_>,
         frames: bool,
     ) -> Result<Option<Item>, EventTooLarge> {
-        loop {
+        let step = loop {
             let step = match self.position {
-                Position::LineStart => self.line(chunk, frames)?,
-                _ => self.resume(chunk, frames)?,
+                Position::LineStart => self.line(chunk, frames),
+                _ => self.resume(chunk, frames),
             };
             match step {
-                Step::Item(item @ Item::Event { .. }) => return Ok(Some(item)),
-                Step::Item(item) if frames => {
-                    self.interpreter.leave_chunk(chunk);
-                    return Ok(Some(item));
-                }
-                Step::Item(_) | Step::NextLine => {}
-                Step::EndOfChunk => {
-                    self.interpreter.leave_chunk(chunk);
-                    return Ok(None);
-                }
+                Step::NextLine => {}
+                Step::Item(item) if item != Item::Event && !frames => {}
+                step => break step,
             }
+        };
+        self.prepare_quick_block();
+        match step {
+            Step::Item(Item::Event) => Ok(Some(Item::Event)),
+            Step::Item(item) => {
+                // It may stand in the middle of a block, whose rest may come in another chunk.
+                self.interpreter.leave_chunk(chunk);
+                Ok(Some(item))
+            }
+            Step::NextLine | Step::EndOfChunk => Ok(None),
+            Step::TooLarge => Err(EventTooLarge { limit: self.interpreter.max_event_size() }),
         }
     }
 
-    /// The quick path: a line from its start, read in one step if it lies whole in the chunk.
+    /// A line from its start: read in one step, if it lies whole in the chunk and
+    /// is within the limit.
     #[inline]
-    fn line(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Result<Step, EventTooLarge> {
+    fn line(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Step {
         let (rest, start) = (chunk.remaining(), chunk.position());
-        let Some(len) = line_end::find(rest) else {
-            return self.piece(chunk, rest, None, frames);
+        let usual = field::usual(rest);
+        let Some(len) = chunk.find_line_end(usual.map_or(0, |(_, value)| value)) else {
+            self.interpreter.leave_chunk(chunk);
+            return self.piece(chunk, rest, frames);
         };
         if len == 0 {
-            self.end_line(chunk, rest, len);
-            return Ok(self.interpreter.blank_line(chunk).into());
+            self.end_line(chunk, len);
+            return self.interpreter.blank_line(chunk).into();
         }
-        let (field, value) = field::split(&rest[..len]);
+        let (field, value) = usual.unwrap_or_else(|| field::split(&rest[..len]));
         let field = asked_for(field, frames);
         if !self.interpreter.fits(field, len) {
-            return self.piece(chunk, rest, Some(len), frames);
+            self.interpreter.leave_chunk(chunk);
+            return self.piece(chunk, &rest[..len], frames);
         }
-        self.end_line(chunk, rest, len);
+        self.end_line(chunk, len);
         let value = Span { start: start + value, end: start + len };
-        Ok(self.interpreter.line(field, len, value, chunk).into())
+        self.interpreter.line(field, len, value, chunk).into()
     }
 
-    /// Goes to the start of the next line, behind a CRLF as a whole where it
-    /// lies in the chunk.
+    /// Goes behind the line end that comes after `len` bytes.
     #[inline]
-    fn end_line(&mut self, chunk: &mut Chunk<'_>, rest: &[u8], len: usize) {
-        let mut end = len + 1;
-        if rest[len] == b'\r' {
-            match rest.get(end) {
-                Some(b'\n') => end += 1,
-                Some(_) => {}
-                None => self.position = Position::AfterCr,
+    fn end_line(&mut self, chunk: &mut Chunk<'_>, len: usize) {
+        let rest = chunk.remaining();
+        match line_end::behind(rest, len) {
+            Some(next) => {
+                self.position = Position::LineStart;
+                chunk.advance(next);
+            }
+            None => {
+                self.position = Position::AfterCr;
+                chunk.advance(rest.len());
             }
         }
-        chunk.advance(end);
     }
 
-    /// Goes on from where the last chunk ended.
-    fn resume(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Result<Step, EventTooLarge> {
+    /// Goes on from where the last chunk ended. A comment that is not asked for any
+    /// more is none: it is handed out only if all of it was asked for.
+    #[inline]
+    fn resume(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Step {
         let rest = chunk.remaining();
         let Some(&first) = rest.first() else {
-            return Ok(Step::EndOfChunk);
+            // Behind a CR there may be a block that lies in this chunk so far.
+            self.interpreter.leave_chunk(chunk);
+            return Step::EndOfChunk;
         };
         match self.position {
-            Position::StreamStart { bom } => {
+            Position::StreamStart { bom } if first == BOM[usize::from(bom)] => {
+                chunk.advance(1);
                 self.position = match bom {
-                    _ if first == BOM[usize::from(bom)] => {
-                        chunk.advance(1);
-                        if bom == 2 {
-                            Position::LineStart
-                        } else {
-                            Position::StreamStart { bom: bom + 1 }
-                        }
-                    }
-                    0 => Position::LineStart,
-                    // Half a BOM is the start of a name, and of none that is known.
-                    _ => Position::Value(Field::Unknown),
+                    2 => Position::LineStart,
+                    _ => Position::StreamStart { bom: bom + 1 },
                 };
-                Ok(Step::NextLine)
+                Step::NextLine
+            }
+            Position::StreamStart { bom: 0 } => self.at_line_start(),
+            // Half a BOM is the start of a name, and of none that is known.
+            Position::StreamStart { .. } => {
+                self.position = Position::Value(Field::Unknown);
+                Step::NextLine
             }
             Position::AfterCr => {
                 chunk.advance(usize::from(first == b'\n'));
-                self.position = Position::LineStart;
-                Ok(Step::NextLine)
-            }
-            Position::LineStart | Position::Name(_) => {
-                self.piece(chunk, rest, line_end::find(rest), frames)
-            }
-            // A comment is handed out only if it was asked for from its first byte on.
-            Position::AfterColon(field) => {
-                self.position = Position::AfterColon(asked_for(field, frames));
-                self.piece(chunk, rest, line_end::find(rest), frames)
+                self.at_line_start()
             }
             Position::Value(field) => {
                 self.position = Position::Value(asked_for(field, frames));
-                self.piece(chunk, rest, line_end::find(rest), frames)
+                self.rest_of_line(chunk, rest, frames)
+            }
+            Position::AfterColon(field) => {
+                self.position = Position::AfterColon(asked_for(field, frames));
+                self.rest_of_line(chunk, rest, frames)
+            }
+            Position::LineStart | Position::Name(_) => self.rest_of_line(chunk, rest, frames),
+        }
+    }
+
+    #[inline]
+    fn at_line_start(&mut self) -> Step {
+        self.position = Position::LineStart;
+        Step::NextLine
+    }
+
+    /// A line that an earlier chunk began: up to its end, or else all of `rest`.
+    #[inline]
+    fn rest_of_line(&mut self, chunk: &mut Chunk<'_>, rest: &[u8], frames: bool) -> Step {
+        match chunk.find_line_end(0) {
+            Some(len) => self.piece(chunk, &rest[..len], frames),
+            None => self.piece(chunk, rest, frames),
+        }
+    }
+
+    /// A line in pieces: this one, and the line end if one comes behind it.
+    fn piece(&mut self, chunk: &mut Chunk<'_>, piece: &[u8], frames: bool) -> Step {
+        if let Err(Exceeded { field, read }) = self.read_piece(piece, frames) {
+            chunk.advance(read);
+            self.position = Position::Value(Field::Unknown);
+            self.interpreter.exceed(field);
+            return Step::TooLarge;
+        }
+        chunk.advance(piece.len());
+        if chunk.is_empty() {
+            return Step::EndOfChunk;
+        }
+        let ended = self.end_of_pieces(frames);
+        self.end_line(chunk, 0);
+        match ended {
+            Ok(item) => item.into(),
+            Err(Exceeded { field, .. }) => {
+                self.interpreter.exceed(field);
+                Step::TooLarge
             }
         }
     }
 
-    /// A line in pieces: up to `end`, where it ends, or else all of `rest`.
-    #[inline(never)]
-    fn piece(
-        &mut self,
-        chunk: &mut Chunk<'_>,
-        rest: &[u8],
-        end: Option<usize>,
-        frames: bool,
-    ) -> Result<Step, EventTooLarge> {
-        if rest.is_empty() {
-            return Ok(Step::EndOfChunk);
-        }
-        // Pieces go to the scratch, behind what the block has already.
-        self.interpreter.leave_chunk(chunk);
-        let piece = &rest[..end.unwrap_or(rest.len())];
-        if let Err(Exceeded { field, read }) = self.read_piece(piece, frames) {
-            chunk.advance(read);
-            self.position = Position::Value(Field::Unknown);
-            return Err(self.exceed(field));
-        }
-        chunk.advance(piece.len());
-        let Some(&end) = rest.get(piece.len()) else {
-            return Ok(Step::EndOfChunk);
-        };
-        chunk.advance(1);
-        let ended = self.end_of_pieces(frames);
-        self.position = if end == b'\r' { Position::AfterCr } else { Position::LineStart };
-        match ended {
-            Ok(item) => Ok(item.into()),
-            Err(Exceeded { field, .. }) => Err(self.exceed(field)),
-        }
-    }
-
-    fn exceed(&mut self, field: Field) -> EventTooLarge {
-        self.interpreter.exceed(field);
-        EventTooLarge { limit: self.interpreter.max_event_size() }
-    }
-
     /// A piece without a line end.
+    #[inline]
     fn read_piece(&mut self, piece: &[u8], frames: bool) -> Result<(), Exceeded> {
-        let mut read = 0;
+        let mut read = self.read_usual_start(piece, frames);
         while let Some(&byte) = piece.get(read) {
             self.position = match self.position {
                 Position::Value(field) => {
@@ -251,6 +275,23 @@ impl Core {
         Ok(())
     }
 
+    /// The usual start of a line, in one step if it is within the limit; returns its length.
+    fn read_usual_start(&mut self, piece: &[u8], frames: bool) -> usize {
+        if self.position != Position::LineStart {
+            return 0;
+        }
+        match field::usual(piece) {
+            Some((field, value)) if self.interpreter.fits(asked_for(field, frames), value) => {
+                let field = self.begin(field, frames);
+                // It fits, but for a comment, whose room begins here and is larger.
+                let _ = self.interpreter.count(field, value);
+                self.position = Position::Value(field);
+                value
+            }
+            _ => 0,
+        }
+    }
+
     /// The end of a line that came in pieces.
     fn end_of_pieces(&mut self, frames: bool) -> Result<Option<Item>, Exceeded> {
         let field = match self.position {
@@ -272,6 +313,7 @@ impl Core {
     }
 
     /// Counts `bytes` that stand at `offset` in the piece.
+    #[inline]
     fn count(&mut self, field: Field, bytes: usize, offset: usize) -> Result<(), Exceeded> {
         self.interpreter
             .count(field, bytes)

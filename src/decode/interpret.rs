@@ -26,18 +26,26 @@ use super::chunk::{Chunk, Span};
 use super::field::{Field, Retry};
 use crate::utf8::Pieces;
 
-/// What a line brought about that is to be handed out.
-#[derive(Clone, Copy, Debug)]
+/// What a line brought about that is to be handed out. What it holds is in the
+/// [`Interpreter`]'s fields, to be taken out before the next line is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
-    Event {
-        data: Place,
-        event_type: Place,
-        id: Place,
-    },
-    Comment(Place),
-    Retry(Duration),
-    /// The blank line of a block without data that set an ID.
-    Id(Place),
+    /// `data`, `event_type`, `id` (where the block set one) and `last_event_id`.
+    Event,
+    /// `comment`.
+    Comment,
+    /// `reconnection_time`.
+    Retry,
+    /// `last_event_id`, which a block without data set.
+    Id,
+}
+
+/// What a block that is dispatched holds: places in its buffers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) data: Place,
+    pub(crate) event_type: Place,
+    pub(crate) id: Place,
 }
 
 #[derive(Clone, Debug)]
@@ -70,7 +78,12 @@ pub(crate) struct Interpreter {
     max_event_size: usize,
     /// How many events in a row hardly used a large scratch.
     idle_events: u8,
+    /// Whether the scratch is larger than what is kept for good.
+    large_scratch: bool,
 }
+
+/// Up to this length, in bytes, a piece is short.
+const SHORT: usize = 8;
 
 /// Scratch up to this size, in bytes, is kept for good.
 const SMALL_SCRATCH: usize = 64 * 1024;
@@ -98,6 +111,7 @@ impl Interpreter {
             reconnection_time: None,
             max_event_size,
             idle_events: 0,
+            large_scratch: false,
         }
     }
 
@@ -139,6 +153,29 @@ impl Interpreter {
         self.dropping = false;
     }
 
+    // ---- The quick path ----
+
+    /// Whether a block that is read elsewhere needs nothing from here: none has
+    /// begun, and no scratch waits to be released.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.room == self.max_event_size && !self.large_scratch
+    }
+
+    /// Takes over a block that was begun elsewhere, `size` bytes of it.
+    pub(crate) fn resume_block(&mut self, block: Block, size: usize) {
+        self.data.put(block.data);
+        self.event_type.put(block.event_type);
+        self.id.put(block.id);
+        self.room -= size;
+    }
+
+    /// Takes out the block that [`Item::Event`] spoke of.
+    #[inline]
+    pub(crate) fn take_block(&mut self) -> Block {
+        Block { data: self.data.take(), event_type: self.event_type.take(), id: self.id.take() }
+    }
+
     // ---- The limit ----
 
     /// Whether a whole line of this length, and its end, is within the limit.
@@ -153,6 +190,7 @@ impl Interpreter {
 
     /// Counts bytes of a line that comes in pieces; `Err` says how many of them
     /// are within the limit.
+    #[inline]
     pub(crate) fn count(&mut self, field: Field, bytes: usize) -> Result<(), usize> {
         let room = match field {
             Field::Data | Field::Event | Field::Id => &mut self.room,
@@ -204,11 +242,11 @@ impl Interpreter {
                     self.id.set(value);
                 }
             }
-            Field::Retry => {
-                self.retry = Retry::Empty.push(chunk.bytes(value));
-                return self.end_retry();
+            Field::Retry => return self.set_retry(chunk.bytes(value)),
+            Field::Comment if !self.dropping => {
+                self.comment.set(value);
+                return Some(Item::Comment);
             }
-            Field::Comment if !self.dropping => return Some(Item::Comment(Place::InChunk(value))),
             Field::Comment | Field::Unknown => {}
         }
         None
@@ -216,6 +254,8 @@ impl Interpreter {
 
     /// The start of a line that comes in pieces; returns what to read it as.
     pub(crate) fn begin(&mut self, field: Field) -> Field {
+        // A comment that was given up may have left half a character here.
+        self.utf8 = Pieces::default();
         if self.dropping {
             return Field::Unknown;
         }
@@ -234,6 +274,7 @@ impl Interpreter {
     }
 
     /// A piece of the line's value.
+    #[inline]
     pub(crate) fn append(&mut self, field: Field, piece: &[u8]) {
         let utf8 = &mut self.utf8;
         match field {
@@ -249,6 +290,25 @@ impl Interpreter {
         }
     }
 
+    /// A short, plain piece of data, in one go: for streams that come byte by byte,
+    /// where what there is to set up and to ask costs more than the byte does.
+    /// Returns whether this was one.
+    #[inline]
+    pub(crate) fn append_short(&mut self, field: Field, piece: &[u8]) -> bool {
+        let plain = field == Field::Data
+            && piece.len() <= SHORT
+            && piece.len() <= self.room
+            && self.utf8.is_whole()
+            && piece.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        if plain {
+            #[cfg(test)]
+            crate::work::LINE_ENDS.add(piece.len());
+            self.room -= piece.len();
+            self.data.push_ascii(piece, self.room);
+        }
+        plain
+    }
+
     /// The end of that line.
     pub(crate) fn end(&mut self, field: Field) -> Option<Item> {
         let utf8 = &mut self.utf8;
@@ -262,7 +322,8 @@ impl Interpreter {
             Field::Retry => return self.end_retry(),
             Field::Comment => {
                 self.comment.finish_pieces(utf8, self.comment_room);
-                return Some(Item::Comment(self.comment.take()));
+                self.note_scratch();
+                return Some(Item::Comment);
             }
             Field::Unknown => {}
         }
@@ -302,6 +363,12 @@ impl Interpreter {
         }
     }
 
+    /// A whole `retry` line.
+    pub(crate) fn set_retry(&mut self, value: &[u8]) -> Option<Item> {
+        self.retry = Retry::Empty.push(value);
+        self.end_retry()
+    }
+
     /// "Set the event stream's reconnection time to that integer": at once, no
     /// blank line needed.
     fn end_retry(&mut self) -> Option<Item> {
@@ -310,7 +377,7 @@ impl Interpreter {
         }
         let time = Duration::from_millis(self.retry.milliseconds()?);
         self.reconnection_time = Some(time);
-        Some(Item::Retry(time))
+        Some(Item::Retry)
     }
 
     // ---- Dispatch ----
@@ -321,23 +388,27 @@ impl Interpreter {
         // Step 1 sets the last event ID string to the ID buffer. It precedes the
         // check for empty data, so a block of only an ID commits it.
         if self.id.is_set() {
-            self.commit_id(chunk);
+            self.commit_id(self.id.place(), chunk);
         }
-        let (data, event_type, id) = (self.data.take(), self.event_type.take(), self.id.take());
+        self.room = self.max_event_size;
+        self.note_scratch();
+        if self.large_scratch {
+            self.release_idle_scratch();
+        }
+        if self.data.is_set() {
+            return Some(Item::Event);
+        }
+        // Step 2: "If the data buffer is an empty string, set the data buffer and
+        // the event type buffer to the empty string and return."
+        let sets_id = self.id.is_set();
         self.reset_block();
-        if self.scratch_capacity() > SMALL_SCRATCH {
-            self.release_idle_scratch([data, event_type, id]);
-        }
-        match (data, id) {
-            // Step 2: "If the data buffer is an empty string, … return."
-            (Place::Unset, Place::Unset) => None,
-            (Place::Unset, id) => Some(Item::Id(id)),
-            (data, id) => Some(Item::Event { data, event_type, id }),
-        }
+        sets_id.then_some(Item::Id)
     }
 
-    fn commit_id(&mut self, chunk: &mut Chunk<'_>) {
-        let id = self.id.current(chunk);
+    /// Makes this ID, which is that of a block whose blank line has been read, the
+    /// last event ID.
+    pub(crate) fn commit_id(&mut self, id: Place, chunk: &mut Chunk<'_>) {
+        let id = self.id.text(id, chunk);
         if self.last_event_id.capacity() > SMALL_SCRATCH.max(4 * id.len()) {
             self.last_event_id = String::new();
         }
@@ -357,6 +428,11 @@ impl Interpreter {
     }
 
     #[inline]
+    fn note_scratch(&mut self) {
+        self.large_scratch = self.scratch_capacity() > SMALL_SCRATCH;
+    }
+
+    #[inline]
     fn scratch_capacity(&self) -> usize {
         self.data.capacity()
             + self.event_type.capacity()
@@ -364,11 +440,10 @@ impl Interpreter {
             + self.comment.capacity()
     }
 
-    /// Counts a block that was handed out, and releases large scratch when too
-    /// many in a row had no use for it.
+    /// Counts a block, and releases large scratch when too many in a row had no use for it.
     #[cold]
-    fn release_idle_scratch(&mut self, [data, event_type, id]: [Place; 3]) {
-        let used = self.data.used(data) + self.event_type.used(event_type) + self.id.used(id);
+    fn release_idle_scratch(&mut self) {
+        let used = self.data.used() + self.event_type.used() + self.id.used();
         if used >= self.scratch_capacity() / 4 {
             self.idle_events = 0;
             return;
@@ -376,15 +451,21 @@ impl Interpreter {
         self.idle_events += 1;
         if self.idle_events == IDLE_EVENTS {
             self.idle_events = 0;
-            self.data.shrink(data);
-            self.event_type.shrink(event_type);
-            self.id.shrink(id);
-            self.comment.shrink(Place::Unset);
+            self.data.shrink();
+            self.event_type.shrink();
+            self.id.shrink();
+            self.comment.shrink();
+            self.note_scratch();
         }
     }
 }
 
+/// Whether an ID's value holds U+0000, which no other character's bytes contain.
 #[inline]
-fn has_null(bytes: &[u8]) -> bool {
-    memchr::memchr(0, bytes).is_some()
+pub(crate) fn has_null(bytes: &[u8]) -> bool {
+    match bytes.len() {
+        // Not worth a call.
+        0..16 => bytes.contains(&0),
+        _ => memchr::memchr(0, bytes).is_some(),
+    }
 }

@@ -8,6 +8,7 @@
 //! | [`interpret`] | the standard's buffers, each field's meaning, dispatch |
 //! | [`buffer`], [`text`] | one of those buffers; UTF-8 in pieces |
 //! | [`core`] | the state machine that drives them |
+//! | [`quick`] | the same for the most usual blocks, faster |
 //! | [`borrowed`], [`owned`] | the two thin layers over it; [`builder`] starts them |
 
 mod borrowed;
@@ -19,6 +20,7 @@ mod field;
 mod interpret;
 mod line;
 mod owned;
+mod quick;
 mod text;
 #[cfg(test)]
 mod work_tests;

@@ -11,7 +11,8 @@ use super::buffer::{Buffer, Place};
 use super::builder::DecoderBuilder;
 use super::chunk::{Chunk, Span};
 use super::core::Core;
-use super::interpret::{Interpreter, Item};
+use super::interpret::{Block, Interpreter, Item};
+use super::quick::Quick;
 
 use crate::{EventTooLarge, OwnedEvent, OwnedFrame, utf8};
 
@@ -126,6 +127,10 @@ impl BytesDecoder {
                 self.validate_from(self.position);
             }
             let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
+            if let Quick::Block(block) = self.core.quick_block(&mut chunk, frames) {
+                self.position = chunk.position();
+                return Ok(Some(OwnedFrame::Event(self.own_event(block))));
+            }
             let item = self.core.advance(&mut chunk, frames);
             self.position = chunk.position();
             match item? {
@@ -168,29 +173,34 @@ impl BytesDecoder {
         }
     }
 
-    #[inline]
     fn own(&mut self, item: Item) -> OwnedFrame {
+        let interpreter = &mut self.core.interpreter;
         match item {
-            Item::Event { data, event_type, id } => {
-                self.own_id(id);
-                let type_field = event_type
-                    .is_set()
-                    .then(|| self.own_text(event_type, |interpreter| &mut interpreter.event_type));
-                OwnedFrame::Event(OwnedEvent {
-                    type_field,
-                    data: self.own_text(data, |interpreter| &mut interpreter.data),
-                    last_event_id: self.last_event_id.clone(),
-                    sets_id: id.is_set(),
-                })
+            Item::Event => {
+                let block = interpreter.take_block();
+                OwnedFrame::Event(self.own_event(block))
             }
-            Item::Comment(text) => {
-                OwnedFrame::Comment(self.own_text(text, |interpreter| &mut interpreter.comment))
+            Item::Comment => {
+                let comment = interpreter.comment.take();
+                OwnedFrame::Comment(self.own_text(comment, |interpreter| &mut interpreter.comment))
             }
-            Item::Retry(time) => OwnedFrame::Retry(time),
-            Item::Id(id) => {
-                self.own_id(id);
-                OwnedFrame::Id(self.last_event_id.clone())
-            }
+            Item::Retry => OwnedFrame::Retry(interpreter.reconnection_time().unwrap_or_default()),
+            Item::Id => OwnedFrame::Id(interpreter.last_event_id().into()),
+        }
+    }
+
+    /// The event of a block whose blank line was just read.
+    #[inline]
+    fn own_event(&mut self, block: Block) -> OwnedEvent {
+        let Block { data, event_type, id } = block;
+        self.own_id(id);
+        OwnedEvent {
+            type_field: event_type
+                .is_set()
+                .then(|| self.own_text(event_type, |interpreter| &mut interpreter.event_type)),
+            data: self.own_text(data, |interpreter| &mut interpreter.data),
+            last_event_id: self.last_event_id.clone(),
+            sets_id: id.is_set(),
         }
     }
 
@@ -206,6 +216,7 @@ impl BytesDecoder {
         }
     }
 
+    /// The text that was in this place of a buffer.
     #[inline]
     fn own_text(
         &mut self,

@@ -10,7 +10,7 @@ use crate::utf8::{self, Part, Pieces};
 /// What decoding puts in place of a malformed sequence.
 const REPLACEMENT: &str = "\u{FFFD}";
 
-/// Up to this capacity, in bytes, a buffer doubles; beyond it it grows by a third.
+/// Up to this capacity, in bytes, a buffer doubles; beyond it it grows by half.
 const DOUBLING: usize = 4 * 1024;
 
 /// Appends `text`, growing `buffer` so that its peak stays within the bound that
@@ -26,19 +26,30 @@ pub(crate) fn append(buffer: &mut String, text: &str, room: usize) {
 #[cold]
 fn grow(buffer: &mut String, additional: usize, room: usize) {
     let len = buffer.len() + additional;
-    let spare = if len <= DOUBLING { len } else { len / 3 };
+    let spare = if len <= DOUBLING { len } else { len / 2 };
     buffer.reserve_exact(additional + spare.min(room));
 }
 
 /// Appends text that is complete.
 pub(crate) fn append_lossy(buffer: &mut String, bytes: &[u8], room: usize) {
-    utf8::split_malformed(bytes, |part| append_part(buffer, part, room));
+    utf8::split_malformed(bytes, |part| append_part(buffer, part, room.min(bytes.len())));
 }
 
 /// Appends one piece of a text.
 #[inline]
 pub(crate) fn append_piece(buffer: &mut String, piece: &[u8], pieces: &mut Pieces, room: usize) {
     pieces.feed(piece, |part| append_part(buffer, part, room));
+}
+
+/// Appends a few ASCII characters, without the calls to validate and to copy them.
+#[inline]
+pub(crate) fn append_ascii(buffer: &mut String, ascii: &[u8], room: usize) {
+    if ascii.len() > buffer.capacity() - buffer.len() {
+        grow(buffer, ascii.len(), room);
+    }
+    for &byte in ascii {
+        buffer.push(char::from(byte));
+    }
 }
 
 /// Ends a text that came in pieces.

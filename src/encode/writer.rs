@@ -60,7 +60,7 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
     /// [`DataError`], and the writer is poisoned: if the formatting failed, or a
     /// write before left a character unfinished.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), DataError> {
-        if fmt::Write::write_fmt(self, arguments).is_err() {
+        if fmt::write(self, arguments).is_err() {
             self.poison(DataError::Format);
         }
         self.check()
@@ -147,6 +147,11 @@ impl<B: Buffer> fmt::Write for DataWriter<'_, B> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.write_text(text).map_err(|_| fmt::Error)
     }
+
+    /// Poisons like the inherent method, which the default would not.
+    fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> fmt::Result {
+        DataWriter::write_fmt(self, arguments).map_err(|_| fmt::Error)
+    }
 }
 
 /// Errors are of the kind `InvalidData` and hold the [`DataError`].
@@ -154,18 +159,26 @@ impl<B: Buffer> fmt::Write for DataWriter<'_, B> {
 impl<B: Buffer> std::io::Write for DataWriter<'_, B> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self.write_bytes(bytes) {
-            Ok(()) => Ok(bytes.len()),
-            Err(error) => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, error)),
-        }
+        self.write_bytes(bytes).map_err(invalid_data)?;
+        Ok(bytes.len())
     }
 
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.write(bytes).map(|_| ())
+        self.write_bytes(bytes).map_err(invalid_data)
+    }
+
+    /// Poisons like the inherent method, which the default would not.
+    fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> std::io::Result<()> {
+        DataWriter::write_fmt(self, arguments).map_err(invalid_data)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+#[cfg(feature = "std")]
+fn invalid_data(error: DataError) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, error)
 }

@@ -78,6 +78,11 @@ fn byte_order_marks() -> Vec<Vector> {
             b"\xEF\xBB\n\xEF\xBB\xBFdata: x\n\n",
             [],
         ),
+        vector(
+            "P1: the line end right behind half a byte order mark ends the unknown line",
+            b"\xEF\ndata: x\n\n",
+            [message("x")],
+        ),
         vector("P1: half a byte order mark and a colon are no comment", b"\xEF\xBB: x\n", []),
         vector("P1: a false byte order mark is text", b"\xEF\xBB\xBEdata: x\n\n", []),
         vector("P1: a byte order mark in UTF-16 is text", b"\xFF\xFEdata: x\n\n", []),

@@ -1,0 +1,333 @@
+//! What is encoded decodes to what was given, line ends made LF; and no text becomes a field.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use proptest::option;
+use proptest::prelude::*;
+use sse_proto::encode::{self, Field};
+use sse_proto::{Chunk, Decoder, EncodeError, EventEncoder, Frame};
+
+use crate::cases;
+use crate::drive::{self, Expectation};
+use crate::generate::{Cuts, cuts, id_text, stream, text, time, type_text};
+use crate::model::{self, Item, Options};
+
+/// W2: CRLF, CR and LF each end a line; a reader gets LF for each.
+fn normalised(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Whole milliseconds, rounded up, at most `u64::MAX` of them.
+fn written(time: Duration) -> Duration {
+    let milliseconds = time.as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
+}
+
+#[derive(Clone, Debug)]
+struct Fields {
+    comment: Option<String>,
+    id: Option<String>,
+    event_type: Option<String>,
+    retry: Option<Duration>,
+}
+
+impl Fields {
+    fn encoder(&self) -> EventEncoder<'_> {
+        let mut encoder = EventEncoder::new();
+        // Not in wire order, which the order of these calls must not touch.
+        if let Some(retry) = self.retry {
+            encoder = encoder.retry(retry);
+        }
+        if let Some(event_type) = &self.event_type {
+            encoder = encoder.event_type(event_type);
+        }
+        if let Some(comment) = &self.comment {
+            encoder = encoder.comment(comment);
+        }
+        if let Some(id) = &self.id {
+            encoder = encoder.id(id);
+        }
+        encoder
+    }
+
+    /// What must be read, in order; without data where there was none.
+    fn items(&self, data: Option<&str>) -> Vec<Item> {
+        let comment = self.comment.as_deref().map(normalised);
+        let lines = comment.iter().flat_map(|comment| comment.split('\n'));
+        let mut items: Vec<_> = lines.map(|line| Item::Comment(line.to_owned())).collect();
+        items.extend(self.retry.map(|time| Item::Retry(written(time))));
+        match (data, &self.id) {
+            (Some(data), id) => items.push(Item::Event {
+                event_type: self
+                    .event_type
+                    .clone()
+                    .filter(|name| !name.is_empty())
+                    .unwrap_or("message".to_owned()),
+                type_field: self.event_type.clone(),
+                data: normalised(data),
+                id: id.clone(),
+                last_event_id: id.clone().unwrap_or_default(),
+            }),
+            (None, Some(id)) => items.push(Item::Id(id.clone())),
+            (None, None) => {}
+        }
+        items
+    }
+
+    /// The wire, line by line: comment, id, event, retry, data, each with its space; then the blank line.
+    fn wire(&self, data: Option<&str>) -> String {
+        let mut lines = Vec::new();
+        lines.extend(self.comment.iter().flat_map(|text| lines_of("", text)));
+        lines.extend(self.id.iter().map(|id| format!("id: {id}\n")));
+        lines.extend(self.event_type.iter().map(|name| format!("event: {name}\n")));
+        lines.extend(self.retry.map(|time| format!("retry: {}\n", written(time).as_millis())));
+        lines.extend(data.into_iter().flat_map(|text| lines_of("data", text)));
+        if !lines.is_empty() {
+            lines.push("\n".to_owned());
+        }
+        lines.concat()
+    }
+
+    /// The first character that a field cannot hold, with its byte offset.
+    fn refused(&self) -> Vec<(Field, char, usize)> {
+        let find = |field, text: &Option<String>, refused: &[char]| {
+            let text = text.as_deref()?;
+            let offset = text.find(refused)?;
+            Some((field, text[offset..].chars().next()?, offset))
+        };
+        let event_type = find(Field::Event, &self.event_type, &['\r', '\n']);
+        let id = find(Field::Id, &self.id, &['\r', '\n', '\0']);
+        event_type.into_iter().chain(id).collect()
+    }
+}
+
+fn lines_of(name: &str, text: &str) -> Vec<String> {
+    normalised(text).split('\n').map(|line| format!("{name}: {line}\n")).collect()
+}
+
+/// Fields that can be written.
+fn fields() -> impl Strategy<Value = Fields> {
+    (option::of(text()), option::of(id_text()), option::of(type_text()), option::of(time()))
+        .prop_map(|(comment, id, event_type, retry)| Fields { comment, id, event_type, retry })
+}
+
+/// Fields of any text, most of which cannot.
+fn any_fields() -> impl Strategy<Value = Fields> {
+    (option::of(text()), option::of(text()), option::of(text()), option::of(time()))
+        .prop_map(|(comment, id, event_type, retry)| Fields { comment, id, event_type, retry })
+}
+
+fn assert_reads_as(bytes: &[u8], cuts: &Cuts, items: &[Item]) {
+    assert_eq!(model::decode(bytes, &Options::default()).what(), items, "{}", bytes.escape_ascii());
+    let expectation = Expectation::new(bytes, &Options::default());
+    expectation.check(&[]);
+    expectation.check(&cuts.of(bytes));
+}
+
+proptest! {
+    #![proptest_config(cases(600))]
+
+    #[test]
+    fn an_encoded_event_decodes_to_what_was_given_with_its_line_ends_made_lf(fields in fields(), data in text(), cuts in cuts()) {
+        let mut out = Vec::new();
+        fields.encoder().encode(&data, &mut out).unwrap();
+        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), fields.wire(Some(&data)));
+        assert_reads_as(&out, &cuts, &fields.items(Some(&data)));
+    }
+
+    #[test]
+    fn encoded_fields_without_data_decode_to_what_was_given_and_to_no_event(fields in fields(), cuts in cuts()) {
+        let mut out = Vec::new();
+        fields.encoder().encode_fields(&mut out).unwrap();
+        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), fields.wire(None));
+        assert_reads_as(&out, &cuts, &fields.items(None));
+    }
+
+    #[test]
+    fn a_comment_decodes_to_its_lines_and_leaves_no_unfinished_event(text in text(), cuts in cuts()) {
+        let mut out = Vec::new();
+        encode::comment(&text, &mut out);
+        let fields = Fields { comment: Some(text), id: None, event_type: None, retry: None };
+        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), fields.wire(None));
+        assert_reads_as(&out, &cuts, &fields.items(None));
+    }
+
+    #[test]
+    fn every_way_to_encode_writes_the_same_behind_what_was_there(fields in fields(), data in text()) {
+        let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
+        fields.encoder().encode(&data, &mut vec).unwrap();
+        fields.encoder().encode(&data, &mut bytes).unwrap();
+        prop_assert_eq!(&vec[..], &bytes[..]);
+        prop_assert_eq!(vec.strip_prefix(b"before").unwrap(), &fields.encoder().to_bytes(&data).unwrap()[..]);
+
+        let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
+        fields.encoder().encode_fields(&mut vec).unwrap();
+        fields.encoder().encode_fields(&mut bytes).unwrap();
+        encode::comment(&data, &mut vec);
+        encode::comment(&data, &mut bytes);
+        prop_assert_eq!(&vec[..], &bytes[..]);
+        prop_assert!(vec.starts_with(b"before"));
+    }
+
+    #[test]
+    fn no_text_in_any_field_becomes_another_field(fields in any_fields(), data in text(), before in fields()) {
+        // Refused before a byte is written, or exactly the lines that were asked for: `wire` has one line per id,
+        // type and retry, and a line per line of comment and data.
+        let mut out = Vec::new();
+        before.encoder().encode("before", &mut out).unwrap();
+        let length = out.len();
+        let refused = fields.refused();
+        let results = [
+            fields.encoder().encode(&data, &mut out),
+            fields.encoder().to_bytes(&data).map(|bytes| assert_eq!(bytes, fields.wire(Some(&data)))),
+        ];
+        for result in results {
+            match result {
+                Ok(()) => prop_assert!(refused.is_empty(), "{refused:?} was written"),
+                Err(EncodeError { field, character, offset, .. }) => {
+                    prop_assert!(refused.contains(&(field, character, offset)), "{refused:?}");
+                    prop_assert_eq!(out.len(), length, "an error left something behind");
+                }
+            }
+        }
+        let unchanged = before.wire(Some("before"));
+        prop_assert_eq!(&out[..length], unchanged.as_bytes());
+        let text = std::str::from_utf8(&out[length..]).unwrap();
+        prop_assert!(!text.contains('\r'));
+        let expected = if refused.is_empty() { fields.wire(Some(&data)) } else { String::new() };
+        prop_assert_eq!(text, expected);
+
+        // One event for the data, none without.
+        let events = |bytes: &[u8]| model::decode(bytes, &Options { frames: false, ..Options::default() }).items.len();
+        prop_assert_eq!(events(&out[length..]), usize::from(refused.is_empty()));
+        let mut out = Vec::new();
+        prop_assert_eq!(fields.encoder().encode_fields(&mut out).is_ok(), refused.is_empty());
+        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), if refused.is_empty() { fields.wire(None) } else { String::new() });
+        prop_assert_eq!(events(&out), 0);
+    }
+
+    #[test]
+    fn a_refused_field_leaves_both_buffers_as_they_were(fields in any_fields(), data in text(), before in text()) {
+        prop_assume!(!fields.refused().is_empty());
+        let (mut vec, mut bytes) = (before.clone().into_bytes(), BytesMut::from(before.as_bytes()));
+        prop_assert!(fields.encoder().encode(&data, &mut vec).is_err());
+        prop_assert!(fields.encoder().encode(&data, &mut bytes).is_err());
+        prop_assert!(fields.encoder().encode_fields(&mut vec).is_err());
+        prop_assert!(fields.encoder().encode_fields(&mut bytes).is_err());
+        prop_assert!(fields.encoder().begin(&mut vec).is_err());
+        prop_assert!(fields.encoder().begin(&mut bytes).is_err());
+        prop_assert!(fields.encoder().to_bytes(&data).is_err());
+        prop_assert_eq!(vec, before.as_bytes());
+        prop_assert_eq!(&bytes[..], before.as_bytes());
+    }
+
+    #[test]
+    fn what_was_decoded_from_any_stream_encodes_and_decodes_to_itself(stream in stream()) {
+        let mut decoder = Decoder::new();
+        let mut chunk = Chunk::new(&stream);
+        let (mut out, mut expected, mut last_event_id) = (Vec::new(), Vec::new(), String::new());
+        while let Some(frame) = decoder.next_frame(&mut chunk).unwrap() {
+            let start = out.len();
+            match frame {
+                Frame::Event(event) => {
+                    EventEncoder::from(event).encode(event.data(), &mut out).unwrap();
+                    let owned = event.into_owned();
+                    assert_eq!(EventEncoder::from(&owned).to_bytes(owned.data()).unwrap(), out[start..]);
+                    // What the block itself said is kept; so is the ID, as long as its block is in the stream.
+                    if let Some(id) = event.id() {
+                        id.clone_into(&mut last_event_id);
+                    }
+                    assert_eq!(event.last_event_id(), last_event_id);
+                }
+                Frame::Comment(text) => encode::comment(text, &mut out),
+                Frame::Retry(time) => EventEncoder::new().retry(time).encode_fields(&mut out).unwrap(),
+                Frame::Id(id) => {
+                    EventEncoder::new().id(id).encode_fields(&mut out).unwrap();
+                    id.clone_into(&mut last_event_id);
+                }
+                other => panic!("{other:?}"),
+            }
+            expected.push(drive::item_of_frame(frame));
+        }
+        prop_assert_eq!(model::decode(&out, &Options::default()).what(), expected);
+    }
+}
+
+#[test]
+fn lines_stand_in_wire_order_each_with_its_space() {
+    let encoder =
+        EventEncoder::new().retry(Duration::from_secs(1)).event_type("t").id("1").comment("c\rd");
+    assert_eq!(
+        encoder.to_bytes("a\r\n\r\rb\n").unwrap(),
+        ": c\n: d\nid: 1\nevent: t\nretry: 1000\ndata: a\ndata: \ndata: \ndata: b\ndata: \n\n"
+    );
+    assert_eq!(EventEncoder::new().to_bytes(" a").unwrap(), "data:  a\n\n");
+    assert_eq!(EventEncoder::new().to_bytes("").unwrap(), "data: \n\n");
+    assert_eq!(
+        EventEncoder::new().event_type("").id("").to_bytes("x").unwrap(),
+        "id: \nevent: \ndata: x\n\n"
+    );
+}
+
+#[test]
+fn a_field_set_twice_is_written_as_set_last() {
+    let encoder = EventEncoder::new()
+        .id("1")
+        .id("2")
+        .event_type("a")
+        .event_type("b")
+        .comment("c")
+        .comment("d");
+    let encoder = encoder.retry(Duration::from_secs(1)).retry(Duration::ZERO);
+    assert_eq!(encoder.to_bytes("x").unwrap(), ": d\nid: 2\nevent: b\nretry: 0\ndata: x\n\n");
+}
+
+#[test]
+fn a_retry_is_whole_milliseconds_rounded_up_and_saturates() {
+    let times = [
+        (Duration::ZERO, "0"),
+        (Duration::from_nanos(1), "1"),
+        (Duration::from_nanos(999_999), "1"),
+        (Duration::from_millis(1), "1"),
+        (Duration::from_nanos(1_000_001), "2"),
+        (Duration::from_millis(u64::MAX), "18446744073709551615"),
+        (Duration::from_millis(u64::MAX) - Duration::from_nanos(1), "18446744073709551615"),
+        (Duration::from_millis(u64::MAX) + Duration::from_nanos(1), "18446744073709551615"),
+        (Duration::MAX, "18446744073709551615"),
+    ];
+    for (time, milliseconds) in times {
+        let mut out = Vec::new();
+        EventEncoder::new().retry(time).encode_fields(&mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            format!("retry: {milliseconds}\n\n"),
+            "{time:?}"
+        );
+    }
+}
+
+#[test]
+fn fields_of_nothing_write_nothing() {
+    let mut out = b"before".to_vec();
+    EventEncoder::new().encode_fields(&mut out).unwrap();
+    assert_eq!(out, b"before");
+    EventEncoder::new().comment("").encode_fields(&mut out).unwrap();
+    assert_eq!(out, b"before: \n\n");
+}
+
+#[test]
+fn the_error_names_field_character_and_byte_offset() {
+    let cases = [
+        (EventEncoder::new().event_type("한\nx\r"), Field::Event, '\n', 3),
+        (EventEncoder::new().event_type("\r\n"), Field::Event, '\r', 0),
+        (EventEncoder::new().id("é\0\n"), Field::Id, '\0', 2),
+        (EventEncoder::new().id("x\r").event_type("fine"), Field::Id, '\r', 1),
+    ];
+    for (encoder, field, character, offset) in cases {
+        let error = encoder.to_bytes("x").unwrap_err();
+        assert_eq!((error.field, error.character, error.offset), (field, character, offset));
+    }
+    // A type may hold U+0000: every reader keeps it.
+    assert_eq!(EventEncoder::new().event_type("\0").to_bytes("").unwrap(), "event: \0\ndata: \n\n");
+}

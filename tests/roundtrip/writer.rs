@@ -1,0 +1,263 @@
+//! `DataWriter`: written in pieces, the payload is what it would be written at once; failed or dropped, it never was.
+
+use std::fmt::{self, Write as _};
+
+use bytes::BytesMut;
+use proptest::prelude::*;
+use sse_proto::{DataError, EventEncoder};
+
+use crate::cases;
+use crate::generate::{cuts, text};
+
+fn encoder() -> EventEncoder<'static> {
+    EventEncoder::new().id("1").event_type("t").comment("c")
+}
+
+/// The text at once, behind "before".
+fn at_once(text: &str) -> String {
+    let mut out = b"before".to_vec();
+    encoder().encode(text, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// `text` cut at the characters next to where `cuts` would cut it.
+fn pieces<'t>(text: &'t str, cuts: &[usize]) -> Vec<&'t str> {
+    let (mut pieces, mut start) = (Vec::new(), 0);
+    for &cut in cuts {
+        let end = (cut..=text.len()).find(|&end| text.is_char_boundary(end)).unwrap();
+        pieces.push(&text[start..end]);
+        start = end;
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+struct Fails;
+
+impl fmt::Display for Fails {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("half a value")?;
+        Err(fmt::Error)
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(600))]
+
+    #[test]
+    fn text_written_in_pieces_is_the_text_written_at_once(text in text(), cuts in cuts()) {
+        let cuts = cuts.of(text.as_bytes());
+        let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
+        let mut one = encoder().begin(&mut vec).unwrap();
+        let mut other = encoder().begin(&mut bytes).unwrap();
+        for piece in pieces(&text, &cuts) {
+            fmt::Write::write_str(&mut one, piece).unwrap();
+            write!(other, "{piece}").unwrap();
+        }
+        one.finish().unwrap();
+        other.finish().unwrap();
+        prop_assert_eq!(std::str::from_utf8(&vec).unwrap(), at_once(&text));
+        prop_assert_eq!(vec, &bytes[..]);
+    }
+
+    #[test]
+    fn text_written_char_by_char_is_the_text_written_at_once(text in text()) {
+        let mut out = b"before".to_vec();
+        let mut data = encoder().begin(&mut out).unwrap();
+        for character in text.chars() {
+            data.write_char(character).unwrap();
+        }
+        data.finish().unwrap();
+        prop_assert_eq!(String::from_utf8(out).unwrap(), at_once(&text));
+    }
+
+    #[test]
+    fn a_writer_dropped_at_any_point_leaves_nothing_behind(text in text(), cuts in cuts(), before in text()) {
+        let (mut vec, mut bytes) = (before.clone().into_bytes(), BytesMut::from(before.as_bytes()));
+        let mut one = encoder().begin(&mut vec).unwrap();
+        let mut other = encoder().begin(&mut bytes).unwrap();
+        for piece in pieces(&text, &cuts.of(text.as_bytes())) {
+            one.write_str(piece).unwrap();
+            other.write_str(piece).unwrap();
+        }
+        drop(one);
+        drop(other);
+        prop_assert_eq!(vec, before.as_bytes());
+        prop_assert_eq!(&bytes[..], before.as_bytes());
+    }
+}
+
+#[test]
+fn no_write_at_all_is_the_empty_text() {
+    let mut out = b"before".to_vec();
+    encoder().begin(&mut out).unwrap().finish().unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), at_once(""));
+}
+
+#[test]
+fn a_line_feed_after_a_cr_is_swallowed_across_writes() {
+    for pieces in [
+        &["a\r", "\nb"][..],
+        &["a", "\r", "", "\n", "b"],
+        &["a\r\n", "b"],
+        &["a", "\r\nb"],
+        &["a\r", "b"],
+        &["a\n", "b"],
+    ] {
+        let mut out = b"before".to_vec();
+        let mut data = encoder().begin(&mut out).unwrap();
+        for piece in pieces {
+            data.write_str(piece).unwrap();
+        }
+        data.finish().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), at_once("a\nb"), "{pieces:?}");
+    }
+}
+
+#[test]
+fn a_value_that_fails_to_format_fails_the_event_and_leaves_nothing_behind() {
+    let mut out = b"before".to_vec();
+    let mut data = encoder().begin(&mut out).unwrap();
+    write!(data, "whole ").unwrap();
+    assert!(write!(data, "{}", Fails).is_err());
+    assert!(data.write_str("more").is_err(), "a writer that failed once takes nothing more");
+    assert!(matches!(data.finish(), Err(DataError::Format)));
+    assert_eq!(out, b"before");
+}
+
+/// `std::io::Write`, which knows bytes, not characters.
+#[cfg(feature = "std")]
+mod bytewise {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Writes `pieces` until one is refused, then finishes.
+    fn write_all(out: &mut Vec<u8>, pieces: &[&[u8]]) -> Result<(), Option<DataError>> {
+        let mut data = encoder().begin(out).unwrap();
+        let mut refused = false;
+        for piece in pieces {
+            // Once a write is refused, every later one is.
+            let result = data.write_all(piece);
+            assert!(
+                !(refused && !piece.is_empty() && result.is_ok()),
+                "a write after a refused one"
+            );
+            refused |= result.is_err();
+            data.flush().ok();
+        }
+        match data.finish() {
+            Ok(()) => {
+                assert!(!refused, "finished in spite of a refused write");
+                Ok(())
+            }
+            Err(error) => Err(Some(error)),
+        }
+    }
+
+    const MALFORMED: &[&[u8]] = &[
+        b"\x80",
+        b"\xFF",
+        b"\xC0\xAF",
+        b"\xED\xA0\x80",
+        b"\xF0\x9F",
+        b"\xED\x95",
+        b"\xC3",
+        b"\xF4\x90\x80\x80",
+    ];
+
+    proptest! {
+        #![proptest_config(cases(600))]
+
+        #[test]
+        fn bytes_cut_within_characters_are_the_text_written_at_once(text in text(), cuts in cuts()) {
+            let expected = at_once(&text);
+            let mut out = b"before".to_vec();
+            write_all(&mut out, &crate::drive::chunks(text.as_bytes(), &cuts.of(text.as_bytes()))).unwrap();
+            prop_assert_eq!(std::str::from_utf8(&out).unwrap(), &expected);
+
+            let mut out = b"before".to_vec();
+            write_all(&mut out, &crate::drive::chunks(text.as_bytes(), &crate::drive::bytewise(text.as_bytes()))).unwrap();
+            prop_assert_eq!(std::str::from_utf8(&out).unwrap(), &expected);
+        }
+
+        #[test]
+        fn bytes_that_are_not_utf8_fail_the_event_wherever_they_are_cut(
+            before in text(),
+            bad in proptest::sample::select(MALFORMED),
+            after in text(),
+            cuts in cuts(),
+        ) {
+            let mut bytes = before.into_bytes();
+            let offset = bytes.len();
+            bytes.extend_from_slice(bad);
+            bytes.extend_from_slice(after.as_bytes());
+            prop_assume!(std::str::from_utf8(&bytes).is_err());
+
+            for cuts in [Vec::new(), cuts.of(&bytes), crate::drive::bytewise(&bytes)] {
+                let mut out = b"before".to_vec();
+                let Err(Some(DataError::NotUtf8 { valid_up_to: got, .. })) = write_all(&mut out, &crate::drive::chunks(&bytes, &cuts)) else {
+                    panic!("{} was finished", bytes.escape_ascii());
+                };
+                prop_assert_eq!(got, offset, "{} cut at {:?}", bytes.escape_ascii(), cuts);
+                prop_assert_eq!(out, b"before");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_and_text_may_take_turns_between_whole_characters() {
+        let mut out = b"before".to_vec();
+        let mut data = encoder().begin(&mut out).unwrap();
+        data.write_all(b"a\xED\x95").unwrap();
+        data.write_all(b"\x9C\r").unwrap();
+        fmt::Write::write_str(&mut data, "\nb").unwrap();
+        data.write_all(b"\n").unwrap();
+        data.finish().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), at_once("a한\nb\n"));
+    }
+
+    #[test]
+    fn text_in_the_middle_of_a_character_fails_the_event() {
+        let mut out = b"before".to_vec();
+        let mut data = encoder().begin(&mut out).unwrap();
+        data.write_all(b"a\xED\x95").unwrap();
+        let refused = fmt::Write::write_str(&mut data, "b").is_err();
+        assert!(refused, "half a character followed by text");
+        assert!(matches!(data.finish(), Err(DataError::NotUtf8 { valid_up_to: 1, .. })));
+        assert_eq!(out, b"before");
+    }
+
+    #[test]
+    fn a_character_cut_by_finish_fails_the_event() {
+        for whole in ["é", "한", "🦀"] {
+            for cut in 1..whole.len() {
+                let mut out = b"before".to_vec();
+                let mut data = encoder().begin(&mut out).unwrap();
+                data.write_all(b"ab").unwrap();
+                data.write_all(&whole.as_bytes()[..cut]).unwrap();
+                assert!(matches!(data.finish(), Err(DataError::NotUtf8 { valid_up_to: 2, .. })));
+                assert_eq!(out, b"before");
+            }
+        }
+    }
+
+    #[test]
+    fn json_is_serialised_straight_into_the_event() {
+        let value =
+            serde_json::json!({ "text": "two\nlines, \u{2028}한 🦀", "list": [1, 2.5, null] });
+        for pretty in [false, true] {
+            let mut out = b"before".to_vec();
+            let mut data = encoder().begin(&mut out).unwrap();
+            let text = if pretty {
+                serde_json::to_writer_pretty(&mut data, &value).unwrap();
+                serde_json::to_string_pretty(&value).unwrap()
+            } else {
+                serde_json::to_writer(&mut data, &value).unwrap();
+                serde_json::to_string(&value).unwrap()
+            };
+            data.finish().unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), at_once(&text));
+        }
+    }
+}
