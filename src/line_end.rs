@@ -9,6 +9,14 @@ pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     found
 }
 
+/// Whether a line ends with this byte.
+#[inline]
+pub(crate) fn is(byte: u8) -> bool {
+    #[cfg(test)]
+    crate::work::LINE_ENDS.add(1);
+    matches!(byte, b'\n' | b'\r')
+}
+
 /// Whether the first line is blank.
 #[inline]
 pub(crate) fn is_at_start(bytes: &[u8]) -> bool {

@@ -1,13 +1,16 @@
-//! UTF-8 that comes in pieces, for the decoder (which replaces what is
-//! malformed) and the encoder (which refuses it).
+//! UTF-8: the decoder replaces what is malformed, the encoder refuses it.
+
+use alloc::string::String;
 
 /// Validates UTF-8.
 #[inline]
 pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
+    // simdutf8 leaves less than this to std, too, but behind a call.
     #[cfg(feature = "simd")]
-    return simdutf8::basic::from_utf8(bytes).ok();
-    #[cfg(not(feature = "simd"))]
-    return core::str::from_utf8(bytes).ok();
+    if bytes.len() >= 64 {
+        return simdutf8::basic::from_utf8(bytes).ok();
+    }
+    core::str::from_utf8(bytes).ok()
 }
 
 /// The text up to the first malformed sequence. Reads little beyond it.
@@ -25,11 +28,31 @@ pub(crate) fn valid_prefix(bytes: &[u8]) -> &str {
     validate(&bytes[..valid_up_to]).unwrap_or_default()
 }
 
+/// "UTF-8 decode": malformed sequences become U+FFFD, one for each maximal subpart.
+///
+/// Sets `text`. Where that is large it gets no more capacity than it needs, which
+/// takes a second look: one malformed byte becomes three.
+#[cold]
+pub(crate) fn decode_lossy(bytes: &[u8], text: &mut String) {
+    const LARGE: usize = 16 * 1024;
+    text.clear();
+    if bytes.len() > LARGE {
+        text.reserve_exact(lossy_parts(bytes).map(str::len).sum());
+    }
+    text.extend(lossy_parts(bytes));
+}
+
+fn lossy_parts(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    bytes.utf8_chunks().flat_map(|chunk| {
+        [chunk.valid(), if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }]
+    })
+}
+
 /// A part of what was fed to a [`Pieces`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part<'p> {
     Text(&'p str),
-    /// One malformed sequence: a "maximal subpart", which decoding replaces by one U+FFFD.
+    /// One malformed sequence.
     Malformed,
 }
 
@@ -43,12 +66,6 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
-    /// Whether the last piece ended between two characters.
-    #[inline]
-    pub(crate) fn is_whole(&self) -> bool {
-        self.len == 0
-    }
-
     /// Reads one piece.
     #[inline]
     pub(crate) fn feed(&mut self, piece: &[u8], mut sink: impl FnMut(Part<'_>)) {
@@ -134,8 +151,6 @@ fn incomplete_sequence(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
-
     /// Sequences of every length, cut short, overlong, surrogates, out of range.
     const SAMPLES: [&[u8]; 12] = [
         "a한😀é".as_bytes(),
@@ -173,6 +188,23 @@ mod tests {
                         assert_eq!(text, expected, "{bytes:x?} cut at {first} and {second}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn lossy_decoding_is_that_of_std_and_no_larger_than_it_has_to_be() {
+        for a in SAMPLES {
+            for b in SAMPLES {
+                let bytes = [a, b].concat();
+                let mut text = String::new();
+                decode_lossy(&bytes, &mut text);
+                assert_eq!(text, String::from_utf8_lossy(&bytes));
+                let large = bytes.repeat(10_000);
+                let mut text = String::new();
+                decode_lossy(&large, &mut text);
+                assert_eq!(text, String::from_utf8_lossy(&large));
+                assert!(large.len() < 20_000 || text.capacity() == text.len());
             }
         }
     }

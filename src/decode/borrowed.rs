@@ -75,7 +75,7 @@ impl Decoder {
         match self.core.quick_block(chunk, false) {
             Quick::Block(block) => Ok(Some(self.event(block, chunk))),
             Quick::EndOfChunk => Ok(None),
-            Quick::No => self.next_event_any(chunk),
+            Quick::Item(_) | Quick::No => self.next_event_any(chunk),
         }
     }
 
@@ -84,7 +84,7 @@ impl Decoder {
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Event<'d>>, EventTooLarge> {
-        if self.core.read_short(chunk) {
+        if self.core.read_plain(chunk) {
             return Ok(None);
         }
         Ok(match self.core.advance(chunk, false)? {
@@ -113,6 +113,7 @@ impl Decoder {
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
         match self.core.quick_block(chunk, true) {
             Quick::Block(block) => Ok(Some(Frame::Event(self.event(block, chunk)))),
+            Quick::Item(item) => Ok(Some(self.frame(item, chunk))),
             Quick::EndOfChunk => Ok(None),
             Quick::No => self.next_frame_any(chunk),
         }
@@ -123,13 +124,18 @@ impl Decoder {
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
-        if self.core.read_short(chunk) {
+        if self.core.read_plain(chunk) {
             return Ok(None);
         }
-        let Some(item) = self.core.advance(chunk, true)? else {
-            return Ok(None);
-        };
-        Ok(Some(match item {
+        Ok(match self.core.advance(chunk, true)? {
+            Some(item) => Some(self.frame(item, chunk)),
+            None => None,
+        })
+    }
+
+    #[inline]
+    fn frame<'d, 'c: 'd>(&'d mut self, item: Item, chunk: &mut Chunk<'c>) -> Frame<'d> {
+        match item {
             Item::Event => {
                 let block = self.core.interpreter.take_block();
                 Frame::Event(self.event(block, chunk))
@@ -141,7 +147,7 @@ impl Decoder {
             }
             Item::Retry => Frame::Retry(self.reconnection_time().unwrap_or_default()),
             Item::Id => Frame::Id(self.last_event_id()),
-        }))
+        }
     }
 
     /// The event of a block whose blank line was just read.

@@ -1,12 +1,17 @@
-//! One of the standard's buffers: text that stays in the chunk while it can.
+//! One of the standard's buffers: bytes that stay in the chunk while they can, and
+//! "UTF-8 decode" for whoever reads them.
+//!
+//! Every delimiter of the format is ASCII, so to decode a buffer when it is read
+//! gives what decoding the whole stream first would give, and costs one validation
+//! however many pieces the bytes came in.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::chunk::{Chunk, Span};
-use super::text;
-use crate::utf8::Pieces;
+use crate::utf8;
 
-/// Where the text of a buffer is.
+/// Where the bytes of a buffer are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Place {
     #[default]
@@ -26,14 +31,19 @@ impl Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Buffer {
     place: Place,
-    /// The text, where it had to be copied. Stale while `place` says otherwise,
-    /// so that an event can borrow it after it was taken out of the buffer.
-    scratch: String,
+    /// The bytes, where they had to be copied. Stale while `place` says otherwise,
+    /// so that an event can borrow them after they were taken out of the buffer.
+    scratch: Vec<u8>,
+    /// The text, where the bytes are malformed.
+    lossy: String,
 }
+
+/// Scratch up to this size, in bytes, is kept for good.
+pub(crate) const SMALL_SCRATCH: usize = 64 * 1024;
 
 impl Buffer {
     pub(crate) const fn new() -> Self {
-        Buffer { place: Place::Unset, scratch: String::new() }
+        Buffer { place: Place::Unset, scratch: Vec::new(), lossy: String::new() }
     }
 
     #[inline]
@@ -61,83 +71,57 @@ impl Buffer {
         self.place = place;
     }
 
-    /// Takes the text out. Where it is in the scratch it stays there to be read
-    /// until the buffer is next written to.
+    /// Takes the bytes out. Where they are in the scratch they stay there to be
+    /// read until the buffer is next written to.
     #[inline]
     pub(crate) fn take(&mut self) -> Place {
         core::mem::replace(&mut self.place, Place::Unset)
     }
 
+    // ---- Writing to the scratch ----
+
     /// Sets the buffer to the empty string, in the scratch.
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.scratch.clear();
         self.place = Place::Scratch;
     }
 
-    /// Moves the text to the scratch if it is in the chunk.
-    pub(crate) fn leave_chunk(&mut self, chunk: &mut Chunk<'_>, room: usize) {
+    /// Moves the bytes to the scratch if they are in the chunk.
+    #[inline]
+    pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>, room: usize) {
         if let Place::InChunk(span) = self.place {
             self.clear();
-            self.push_span(span, chunk, room);
+            self.push(chunk.bytes(span), room);
         }
     }
 
-    // Writing to the scratch. The caller has seen to it that it is in use.
-
+    /// Appends bytes. The caller has seen to it that the scratch is in use.
     #[inline]
-    pub(crate) fn push_str(&mut self, text: &str, room: usize) {
-        text::append(&mut self.scratch, text, room);
-    }
-
-    #[inline]
-    pub(crate) fn push_span(&mut self, span: Span, chunk: &mut Chunk<'_>, room: usize) {
-        match chunk.text(span) {
-            Some(text) => text::append(&mut self.scratch, text, room),
-            None => text::append_lossy(&mut self.scratch, chunk.bytes(span), room),
+    pub(crate) fn push(&mut self, bytes: &[u8], room: usize) {
+        if bytes.len() > self.scratch.capacity() - self.scratch.len() {
+            self.grow(bytes.len(), room);
+        }
+        match bytes {
+            // For streams that come byte by byte: no call to copy one.
+            [byte] => self.scratch.push(*byte),
+            _ => self.scratch.extend_from_slice(bytes),
         }
     }
 
-    #[inline]
-    pub(crate) fn push_piece(&mut self, piece: &[u8], pieces: &mut Pieces, room: usize) {
-        text::append_piece(&mut self.scratch, piece, pieces, room);
-    }
-
-    #[inline]
-    pub(crate) fn push_ascii(&mut self, ascii: &[u8], room: usize) {
-        text::append_ascii(&mut self.scratch, ascii, room);
-    }
-
-    pub(crate) fn finish_pieces(&mut self, pieces: &mut Pieces, room: usize) {
-        text::finish_pieces(&mut self.scratch, pieces, room);
-    }
-
-    // Reading.
-
-    /// The text that [`take`](Buffer::take) found in this place.
-    #[inline]
-    pub(crate) fn text<'d, 'c: 'd>(&'d mut self, place: Place, chunk: &mut Chunk<'c>) -> &'d str {
-        match place {
-            Place::Unset => "",
-            Place::Scratch => &self.scratch,
-            Place::InChunk(span) => match chunk.text(span) {
-                Some(text) => text,
-                None => self.lossy(chunk.bytes(span)),
-            },
-        }
-    }
-
+    /// Doubles the scratch while it is small, then adds half, but never more than
+    /// the `room` that the limit leaves to the block: a block of the largest size
+    /// fills it to the last byte.
     #[cold]
-    fn lossy(&mut self, bytes: &[u8]) -> &str {
-        self.scratch.clear();
-        text::append_lossy(&mut self.scratch, bytes, usize::MAX);
-        &self.scratch
+    fn grow(&mut self, additional: usize, room: usize) {
+        let len = self.scratch.len() + additional;
+        let spare = if len <= SMALL_SCRATCH / 16 { len } else { len / 2 };
+        self.scratch.reserve_exact(additional + spare.min(room));
     }
-
-    // The line of an ID that may turn out not to count.
 
     /// Makes the scratch ready for a second text behind the one that stands;
     /// returns where it starts.
-    pub(crate) fn keep_scratch(&mut self) -> usize {
+    pub(crate) fn open_second(&mut self) -> usize {
         if self.place != Place::Scratch {
             self.scratch.clear();
         }
@@ -145,20 +129,67 @@ impl Buffer {
     }
 
     /// Drops the second text.
-    pub(crate) fn drop_behind(&mut self, start: usize) {
+    pub(crate) fn drop_second(&mut self, start: usize) {
         self.scratch.truncate(start);
     }
 
     /// Drops the first text: the second one is the buffer's.
-    pub(crate) fn drop_before(&mut self, start: usize) {
+    pub(crate) fn keep_second(&mut self, start: usize) {
         self.scratch.drain(..start);
         self.place = Place::Scratch;
     }
 
-    // Memory.
+    // ---- Reading ----
 
+    /// The text of the bytes that [`take`](Buffer::take) found in this place.
+    #[inline]
+    pub(crate) fn text<'d, 'c: 'd>(&'d mut self, place: Place, chunk: &mut Chunk<'c>) -> &'d str {
+        match place {
+            Place::Unset => "",
+            Place::InChunk(span) => match chunk.text(span) {
+                Some(text) => text,
+                None => {
+                    utf8::decode_lossy(chunk.bytes(span), &mut self.lossy);
+                    &self.lossy
+                }
+            },
+            Place::Scratch => self.scratch_text(),
+        }
+    }
+
+    fn scratch_text(&mut self) -> &str {
+        match utf8::validate(&self.scratch) {
+            Some(text) => text,
+            None => {
+                utf8::decode_lossy(&self.scratch, &mut self.lossy);
+                &self.lossy
+            }
+        }
+    }
+
+    /// The scratch's text, to be owned: the memory itself if it is large, else a copy.
+    pub(crate) fn take_text(&mut self) -> String {
+        if self.scratch.len() <= SMALL_SCRATCH {
+            return self.scratch_text().into();
+        }
+        match String::from_utf8(core::mem::take(&mut self.scratch)) {
+            Ok(mut text) => {
+                text.shrink_to_fit();
+                text
+            }
+            Err(malformed) => {
+                let mut text = String::new();
+                utf8::decode_lossy(malformed.as_bytes(), &mut text);
+                text
+            }
+        }
+    }
+
+    // ---- Memory ----
+
+    #[inline]
     pub(crate) fn capacity(&self) -> usize {
-        self.scratch.capacity()
+        self.scratch.capacity() + self.lossy.capacity()
     }
 
     /// How much of the scratch is in use.
@@ -172,19 +203,25 @@ impl Buffer {
             self.scratch.clear();
         }
         self.scratch.shrink_to_fit();
-    }
-
-    /// The scratch's text, to keep: the buffer itself if it is large, else a copy.
-    pub(crate) fn take_or_copy(&mut self) -> String {
-        if self.scratch.len() > LARGE {
-            let mut text = core::mem::take(&mut self.scratch);
-            text.shrink_to_fit();
-            text
-        } else {
-            String::from(self.scratch.as_str())
-        }
+        self.lossy = String::new();
     }
 }
 
-/// From this size on an owned event takes the scratch with it, in bytes.
-const LARGE: usize = 16 * 1024;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_never_passes_what_the_limit_leaves() {
+        let mut buffer = Buffer::new();
+        let limit = 100_000;
+        let mut capacities = Vec::new();
+        for len in 1..=limit {
+            buffer.push(b"x", limit - len);
+            capacities.push(buffer.capacity());
+        }
+        assert_eq!(buffer.capacity(), limit);
+        capacities.dedup();
+        assert!(capacities.len() < 32, "{capacities:?}");
+    }
+}

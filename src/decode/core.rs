@@ -73,15 +73,26 @@ impl Core {
         self.prepare_quick_block();
     }
 
-    /// Reads all of the chunk, if it is but a short, plain piece of a value.
+    /// Reads all of the chunk, if it but goes on with a line of data: for streams
+    /// that come in small pieces, where what else there is to ask costs more than
+    /// the piece does.
     #[inline]
-    pub(crate) fn read_short(&mut self, chunk: &mut Chunk<'_>) -> bool {
-        let Position::Value(field) = self.position else { return false };
-        let read = self.interpreter.append_short(field, chunk.remaining());
-        if read {
+    pub(crate) fn read_plain(&mut self, chunk: &mut Chunk<'_>) -> bool {
+        if self.position != Position::Value(Field::Data) {
+            return false;
+        }
+        let rest = chunk.remaining();
+        let end = match rest {
+            [byte] => line_end::is(*byte).then_some(0),
+            _ => chunk.find_line_end(0),
+        };
+        chunk.set_searched(end.unwrap_or(rest.len()));
+        let plain = end.is_none() && self.interpreter.count(Field::Data, rest.len()).is_ok();
+        if plain {
+            self.interpreter.append(Field::Data, rest);
             chunk.advance_to(&[]);
         }
-        read
+        plain
     }
 
     /// Reads up to the next item, or to the end of the chunk.

@@ -21,10 +21,9 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use super::buffer::{Buffer, Place};
+use super::buffer::{Buffer, Place, SMALL_SCRATCH};
 use super::chunk::{Chunk, Span};
 use super::field::{Field, Retry};
-use crate::utf8::Pieces;
 
 /// What a line brought about that is to be handed out. What it holds is in the
 /// [`Interpreter`]'s fields, to be taken out before the next line is read.
@@ -68,7 +67,6 @@ pub(crate) struct Interpreter {
     /// How much of the ID's scratch an earlier `id` line of the block takes up.
     earlier_id: usize,
     id_has_null: bool,
-    utf8: Pieces,
 
     // The stream.
     pub(crate) last_event_id: String,
@@ -81,12 +79,6 @@ pub(crate) struct Interpreter {
     /// Whether the scratch is larger than what is kept for good.
     large_scratch: bool,
 }
-
-/// Up to this length, in bytes, a piece is short.
-const SHORT: usize = 8;
-
-/// Scratch up to this size, in bytes, is kept for good.
-const SMALL_SCRATCH: usize = 64 * 1024;
 
 /// Larger scratch is released after so many events in a row that used less than
 /// a quarter of it.
@@ -105,7 +97,6 @@ impl Interpreter {
             retry: Retry::Empty,
             earlier_id: 0,
             id_has_null: false,
-            utf8: Pieces::default(),
             last_event_id,
             id_changed: false,
             reconnection_time: None,
@@ -141,7 +132,6 @@ impl Interpreter {
     /// event ID string and the reconnection time stay.
     pub(crate) fn reconnect(&mut self) {
         self.reset_block();
-        self.utf8 = Pieces::default();
     }
 
     #[inline]
@@ -203,7 +193,6 @@ impl Interpreter {
 
     /// The first byte beyond the limit: the block is given up, or the comment alone.
     pub(crate) fn exceed(&mut self, field: Field) {
-        self.utf8 = Pieces::default();
         if field != Field::Comment {
             self.reset_block();
             self.room = 0;
@@ -254,8 +243,6 @@ impl Interpreter {
 
     /// The start of a line that comes in pieces; returns what to read it as.
     pub(crate) fn begin(&mut self, field: Field) -> Field {
-        // A comment that was given up may have left half a character here.
-        self.utf8 = Pieces::default();
         if self.dropping {
             return Field::Unknown;
         }
@@ -276,65 +263,40 @@ impl Interpreter {
     /// A piece of the line's value.
     #[inline]
     pub(crate) fn append(&mut self, field: Field, piece: &[u8]) {
-        let utf8 = &mut self.utf8;
         match field {
-            Field::Data => self.data.push_piece(piece, utf8, self.room),
-            Field::Event => self.event_type.push_piece(piece, utf8, self.room),
+            Field::Data => self.data.push(piece, self.room),
+            Field::Event => self.event_type.push(piece, self.room),
             Field::Id => {
                 self.id_has_null |= has_null(piece);
-                self.id.push_piece(piece, utf8, self.room);
+                self.id.push(piece, self.room);
             }
             Field::Retry => self.retry = self.retry.push(piece),
-            Field::Comment => self.comment.push_piece(piece, utf8, self.comment_room),
+            Field::Comment => self.comment.push(piece, self.comment_room),
             Field::Unknown => {}
         }
-    }
-
-    /// A short, plain piece of data, in one go: for streams that come byte by byte,
-    /// where what there is to set up and to ask costs more than the byte does.
-    /// Returns whether this was one.
-    #[inline]
-    pub(crate) fn append_short(&mut self, field: Field, piece: &[u8]) -> bool {
-        let plain = field == Field::Data
-            && piece.len() <= SHORT
-            && piece.len() <= self.room
-            && self.utf8.is_whole()
-            && piece.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        if plain {
-            #[cfg(test)]
-            crate::work::LINE_ENDS.add(piece.len());
-            self.room -= piece.len();
-            self.data.push_ascii(piece, self.room);
-        }
-        plain
     }
 
     /// The end of that line.
     pub(crate) fn end(&mut self, field: Field) -> Option<Item> {
-        let utf8 = &mut self.utf8;
         match field {
-            Field::Data => self.data.finish_pieces(utf8, self.room),
-            Field::Event => self.event_type.finish_pieces(utf8, self.room),
+            Field::Data | Field::Event | Field::Unknown => None,
             Field::Id => {
-                self.id.finish_pieces(utf8, self.room);
                 self.end_id_line();
+                None
             }
-            Field::Retry => return self.end_retry(),
+            Field::Retry => self.end_retry(),
             Field::Comment => {
-                self.comment.finish_pieces(utf8, self.comment_room);
                 self.note_scratch();
-                return Some(Item::Comment);
+                Some(Item::Comment)
             }
-            Field::Unknown => {}
         }
-        None
     }
 
     /// A `data` line behind another that lies in this chunk too.
-    fn join_data(&mut self, value: Span, chunk: &mut Chunk<'_>) {
+    fn join_data(&mut self, value: Span, chunk: &Chunk<'_>) {
         self.data.leave_chunk(chunk, self.room);
         self.open_data_line();
-        self.data.push_span(value, chunk, self.room);
+        self.data.push(chunk.bytes(value), self.room);
     }
 
     /// "Append the field value to the data buffer, then append a single U+000A LF":
@@ -342,7 +304,7 @@ impl Interpreter {
     /// one that dispatch would remove again is never there.
     fn open_data_line(&mut self) {
         if self.data.is_set() {
-            self.data.push_str("\n", self.room);
+            self.data.push(b"\n", self.room);
         } else {
             self.data.clear();
         }
@@ -351,15 +313,15 @@ impl Interpreter {
     /// The new value is read behind the one that stands, for it may turn out to
     /// hold a U+0000 NULL.
     fn open_id_line(&mut self) {
-        self.earlier_id = self.id.keep_scratch();
+        self.earlier_id = self.id.open_second();
         self.id_has_null = false;
     }
 
     fn end_id_line(&mut self) {
         if self.id_has_null {
-            self.id.drop_behind(self.earlier_id);
+            self.id.drop_second(self.earlier_id);
         } else {
-            self.id.drop_before(self.earlier_id);
+            self.id.keep_second(self.earlier_id);
         }
     }
 
@@ -421,7 +383,7 @@ impl Interpreter {
     // ---- The scratch ----
 
     /// Moves what lies in the chunk to the scratch: no span outlives a chunk.
-    pub(crate) fn leave_chunk(&mut self, chunk: &mut Chunk<'_>) {
+    pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>) {
         self.data.leave_chunk(chunk, self.room);
         self.event_type.leave_chunk(chunk, self.room);
         self.id.leave_chunk(chunk, self.room);

@@ -6,7 +6,7 @@
 //! | [`line`] | bytes to lines: the byte order mark and the line ends |
 //! | [`field`] | a line to a field |
 //! | [`interpret`] | the standard's buffers, each field's meaning, dispatch |
-//! | [`buffer`], [`text`] | one of those buffers; UTF-8 in pieces |
+//! | [`buffer`] | one of those buffers, and its text |
 //! | [`core`] | the state machine that drives them |
 //! | [`quick`] | the same for the most usual blocks, faster |
 //! | [`borrowed`], [`owned`] | the two thin layers over it; [`builder`] starts them |
@@ -21,7 +21,6 @@ mod interpret;
 mod line;
 mod owned;
 mod quick;
-mod text;
 #[cfg(test)]
 mod work_tests;
 

@@ -55,10 +55,16 @@ impl Default for BytesDecoder {
     }
 }
 
+/// What is to be handed out.
+enum Found {
+    Block(Block),
+    Item(Item),
+}
+
 /// A chunk with less than this left is not worth validating ahead, in bytes.
 const WORTH_A_WINDOW: usize = 1024;
 
-/// Text up to this size is copied to be validated faster, in bytes.
+/// Text up to this size is copied rather than validated twice, in bytes.
 const WORTH_A_COPY: usize = 16 * 1024;
 
 impl BytesDecoder {
@@ -105,9 +111,9 @@ impl BytesDecoder {
     /// What was pushed is read up to the first byte beyond the limit; the next call
     /// goes on from there.
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
-        Ok(match self.advance(false)? {
-            Some(OwnedFrame::Event(event)) => Some(event),
-            _ => None,
+        self.next(false, |decoder, found| match found {
+            Found::Block(block) => Some(decoder.own_event(block)),
+            Found::Item(_) => None,
         })
     }
 
@@ -117,24 +123,50 @@ impl BytesDecoder {
     ///
     /// [`EventTooLarge`], as [`Decoder::next_frame`](crate::Decoder::next_frame) has it.
     pub fn next_frame(&mut self) -> Result<Option<OwnedFrame>, EventTooLarge> {
-        self.advance(true)
+        self.next(true, |decoder, found| match found {
+            Found::Block(block) => Some(OwnedFrame::Event(decoder.own_event(block))),
+            Found::Item(item) => decoder.own_item(item),
+        })
     }
 
-    #[inline]
-    fn advance(&mut self, frames: bool) -> Result<Option<OwnedFrame>, EventTooLarge> {
+    /// Reads up to what is to be handed out next, and has it owned.
+    ///
+    /// Inlined, so that an event is built where the caller wants it: it is large
+    /// enough for a move to be felt.
+    #[inline(always)]
+    fn next<T>(
+        &mut self,
+        frames: bool,
+        own: impl Fn(&mut Self, Found) -> Option<T>,
+    ) -> Result<Option<T>, EventTooLarge> {
         loop {
             if self.core.is_at_line_start() && self.front.len() - self.position > WORTH_A_WINDOW {
                 self.validate_from(self.position);
             }
             let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
-            if let Quick::Block(block) = self.core.quick_block(&mut chunk, frames) {
-                self.position = chunk.position();
-                return Ok(Some(OwnedFrame::Event(self.own_event(block))));
+            match self.core.quick_block(&mut chunk, frames) {
+                Quick::Block(block) => {
+                    self.position = chunk.position();
+                    return Ok(own(self, Found::Block(block)));
+                }
+                Quick::Item(item) => {
+                    self.position = chunk.position();
+                    return Ok(own(self, Found::Item(item)));
+                }
+                Quick::EndOfChunk | Quick::No => {}
             }
-            let item = self.core.advance(&mut chunk, frames);
+            let item = if self.core.read_plain(&mut chunk) {
+                Ok(None)
+            } else {
+                self.core.advance(&mut chunk, frames)
+            };
             self.position = chunk.position();
             match item? {
-                Some(item) => return Ok(Some(self.own(item))),
+                Some(Item::Event) => {
+                    let block = self.core.interpreter.take_block();
+                    return Ok(own(self, Found::Block(block)));
+                }
+                Some(item) => return Ok(own(self, Found::Item(item))),
                 None if self.next_chunk() => {}
                 None => return Ok(None),
             }
@@ -160,37 +192,33 @@ impl BytesDecoder {
         }
     }
 
-    /// Owns text of the front chunk.
+    /// Owns text of the front chunk: a copy of little, a share of much.
     ///
-    /// ASCII is shared as it is. Other text is copied, unless it is large: only std
-    /// can make a `ByteString` of shared bytes, and on such text its validation
-    /// takes several times as long as a copy.
+    /// Only std can make a `ByteString` of shared bytes, and it validates them once
+    /// more: a copy takes less time than that. But a copy takes memory, too.
     fn keep(&self, text: &str) -> ByteString {
-        if text.len() > WORTH_A_COPY || text.is_ascii() {
+        if text.len() > WORTH_A_COPY {
             ByteString::try_from(self.front.slice_ref(text.as_bytes())).unwrap_or_default()
         } else {
             ByteString::from(text)
         }
     }
 
-    fn own(&mut self, item: Item) -> OwnedFrame {
+    fn own_item(&mut self, item: Item) -> Option<OwnedFrame> {
         let interpreter = &mut self.core.interpreter;
-        match item {
-            Item::Event => {
-                let block = interpreter.take_block();
-                OwnedFrame::Event(self.own_event(block))
-            }
+        Some(match item {
+            Item::Event => return None,
             Item::Comment => {
                 let comment = interpreter.comment.take();
                 OwnedFrame::Comment(self.own_text(comment, |interpreter| &mut interpreter.comment))
             }
-            Item::Retry => OwnedFrame::Retry(interpreter.reconnection_time().unwrap_or_default()),
+            Item::Retry => OwnedFrame::Retry(interpreter.reconnection_time()?),
             Item::Id => OwnedFrame::Id(interpreter.last_event_id().into()),
-        }
+        })
     }
 
     /// The event of a block whose blank line was just read.
-    #[inline]
+    #[inline(always)]
     fn own_event(&mut self, block: Block) -> OwnedEvent {
         let Block { data, event_type, id } = block;
         self.own_id(id);
@@ -199,7 +227,11 @@ impl BytesDecoder {
                 .is_set()
                 .then(|| self.own_text(event_type, |interpreter| &mut interpreter.event_type)),
             data: self.own_text(data, |interpreter| &mut interpreter.data),
-            last_event_id: self.last_event_id.clone(),
+            // A stream without IDs need not count references to nothing.
+            last_event_id: match self.last_event_id.is_empty() {
+                true => ByteString::new(),
+                false => self.last_event_id.clone(),
+            },
             sets_id: id.is_set(),
         }
     }
@@ -217,7 +249,7 @@ impl BytesDecoder {
     }
 
     /// The text that was in this place of a buffer.
-    #[inline]
+    #[inline(always)]
     fn own_text(
         &mut self,
         place: Place,
@@ -225,23 +257,33 @@ impl BytesDecoder {
     ) -> ByteString {
         match place {
             Place::Unset => ByteString::new(),
-            Place::Scratch => buffer(&mut self.core.interpreter).take_or_copy().into(),
+            Place::Scratch => buffer(&mut self.core.interpreter).take_text().into(),
             Place::InChunk(span) => self.share(span),
         }
     }
 
     /// A value that lies in the front chunk.
-    #[inline]
+    #[inline(always)]
     fn share(&self, span: Span) -> ByteString {
         let (start, end) =
             (span.start.wrapping_sub(self.text_start), span.end.wrapping_sub(self.text_start));
         if let Some(value) = self.text.get(start..end) {
             return self.text.slice_ref(value);
         }
-        let bytes = &self.front[span.start..span.end];
-        match utf8::validate(bytes) {
+        self.share_alone(span)
+    }
+
+    /// A value that lies in the front chunk, but not in its validated text.
+    #[inline(never)]
+    fn share_alone(&self, span: Span) -> ByteString {
+        let bytes = self.front.slice(span.start..span.end);
+        if bytes.is_ascii() {
+            // For one value alone std's validation costs less than an allocation.
+            return ByteString::try_from(bytes).unwrap_or_default();
+        }
+        match utf8::validate(&bytes) {
             Some(text) => self.keep(text),
-            None => String::from_utf8_lossy(bytes).into_owned().into(),
+            None => String::from_utf8_lossy(&bytes).into_owned().into(),
         }
     }
 

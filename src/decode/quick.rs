@@ -12,7 +12,7 @@ use super::buffer::Place;
 use super::chunk::{Chunk, Span};
 use super::core::Core;
 use super::field::{self, Field};
-use super::interpret::{Block, has_null};
+use super::interpret::{Block, Item, has_null};
 use crate::line_end;
 
 /// Larger blocks, in bytes, gain nothing here; and smaller ones never need large scratch.
@@ -22,6 +22,8 @@ const LARGEST: usize = 16 * 1024;
 pub(crate) enum Quick {
     /// A block whose blank line was read: its event is to be handed out.
     Block(Block),
+    /// A frame in front of a block.
+    Item(Item),
     /// Nothing is left of the chunk, nor of a block in it.
     EndOfChunk,
     /// The state machine goes on from where the chunk stands.
@@ -77,16 +79,28 @@ impl Core {
                     block.id = line.value(start);
                     line
                 }
-                // These count nothing.
-                Some((Field::Comment, value)) if !frames => {
-                    let Some(line) = Line::find(rest, value, LARGEST, &mut searched) else { break };
+                // These count nothing for the block. As frames they are handed out
+                // here if they stand in front of it.
+                Some((Field::Comment, value)) if !frames || room == self.quick_room => {
+                    let room = self.quick_room;
+                    let Some(line) = Line::find(rest, value, room, &mut searched) else { break };
                     rest = &rest[line.next..];
+                    if frames {
+                        chunk.advance_to(rest);
+                        self.interpreter.comment.put(line.value(start));
+                        return Quick::Item(Item::Comment);
+                    }
                     continue;
                 }
-                Some((Field::Retry, value)) if !frames => {
-                    let Some(line) = Line::find(rest, value, LARGEST, &mut searched) else { break };
-                    self.interpreter.set_retry(&rest[line.start..line.len]);
+                Some((Field::Retry, value)) if !frames || room == self.quick_room => {
+                    let room = self.quick_room;
+                    let Some(line) = Line::find(rest, value, room, &mut searched) else { break };
+                    let item = self.interpreter.set_retry(&rest[line.start..line.len]);
                     rest = &rest[line.next..];
+                    if frames && item.is_some() {
+                        chunk.advance_to(rest);
+                        return Quick::Item(Item::Retry);
+                    }
                     continue;
                 }
                 _ => break,

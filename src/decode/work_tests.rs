@@ -47,8 +47,9 @@ fn work_of(stream: &[u8], size: usize) -> Vec<(usize, usize)> {
 fn each_byte_is_looked_at_once(stream: &[u8], size: usize, events: usize) {
     for (count, looked_at) in work_of(stream, size) {
         assert_eq!(count, events);
-        // Names and blank lines are compared, not searched.
-        assert!(looked_at <= stream.len(), "{looked_at} of {} bytes", stream.len());
+        // Names and blank lines are compared, not searched. A line end that a piece
+        // turns out to hold is looked at once more.
+        assert!(looked_at <= stream.len() + events, "{looked_at} of {} bytes", stream.len());
         assert!(looked_at >= stream.len() / 4, "{looked_at} of {} bytes", stream.len());
     }
 }
