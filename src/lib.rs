@@ -54,7 +54,7 @@
 //! The rest of the stream is decoded as if nothing had happened. With a limit of *n*
 //! bytes a decoder's own memory stays below 2 *n* + 64 KiB, or 4 *n* + 64 KiB where
 //! the text is broken (one malformed byte becomes a U+FFFD, three bytes), beside the
-//! last event ID and what the caller keeps. Memory beyond 64 KiB that a large event
+//! last event ID and what the caller keeps. Memory beyond 32 KiB that a large event
 //! needed is released after 64 events that did not need it.
 //!
 //! # Conformance

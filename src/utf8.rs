@@ -43,9 +43,9 @@ pub(crate) fn decode_lossy(bytes: &[u8], text: &mut String) {
 }
 
 fn lossy_parts(bytes: &[u8]) -> impl Iterator<Item = &str> {
-    bytes.utf8_chunks().flat_map(|chunk| {
-        [chunk.valid(), if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }]
-    })
+    bytes
+        .utf8_chunks()
+        .flat_map(|chunk| [chunk.valid(), if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }])
 }
 
 /// A part of what was fed to a [`Pieces`].

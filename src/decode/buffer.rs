@@ -39,7 +39,7 @@ pub(crate) struct Buffer {
 }
 
 /// Scratch up to this size, in bytes, is kept for good.
-pub(crate) const SMALL_SCRATCH: usize = 64 * 1024;
+pub(crate) const SMALL_SCRATCH: usize = 32 * 1024;
 
 impl Buffer {
     pub(crate) const fn new() -> Self {
@@ -115,28 +115,18 @@ impl Buffer {
     #[cold]
     fn grow(&mut self, additional: usize, room: usize) {
         let len = self.scratch.len() + additional;
-        let spare = if len <= SMALL_SCRATCH / 16 { len } else { len / 2 };
+        let spare = if len <= SMALL_SCRATCH / 8 { len } else { len / 2 };
         self.scratch.reserve_exact(additional + spare.min(room));
     }
 
-    /// Makes the scratch ready for a second text behind the one that stands;
-    /// returns where it starts.
-    pub(crate) fn open_second(&mut self) -> usize {
-        if self.place != Place::Scratch {
-            self.scratch.clear();
-        }
-        self.scratch.len()
+    /// Cuts the scratch to this length.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.scratch.truncate(len);
     }
 
-    /// Drops the second text.
-    pub(crate) fn drop_second(&mut self, start: usize) {
-        self.scratch.truncate(start);
-    }
-
-    /// Drops the first text: the second one is the buffer's.
-    pub(crate) fn keep_second(&mut self, start: usize) {
-        self.scratch.drain(..start);
-        self.place = Place::Scratch;
+    /// Removes this many bytes from the front of the scratch.
+    pub(crate) fn remove_front(&mut self, len: usize) {
+        self.scratch.drain(..len);
     }
 
     // ---- Reading ----
@@ -167,22 +157,43 @@ impl Buffer {
         }
     }
 
+    /// Copies that text to where it is to be kept.
+    pub(crate) fn copy_text(&self, place: Place, chunk: &mut Chunk<'_>, text: &mut String) {
+        let (valid, bytes) = match place {
+            Place::Unset => (Some(""), &[][..]),
+            Place::InChunk(span) => (chunk.text(span), chunk.bytes(span)),
+            Place::Scratch => (utf8::validate(&self.scratch), self.scratch.as_slice()),
+        };
+        match valid {
+            Some(valid) => {
+                text.clear();
+                text.reserve_exact(valid.len());
+                text.push_str(valid);
+            }
+            None => utf8::decode_lossy(bytes, text),
+        }
+    }
+
     /// The scratch's text, to be owned: the memory itself if it is large, else a copy.
     pub(crate) fn take_text(&mut self) -> String {
-        if self.scratch.len() <= SMALL_SCRATCH {
-            return self.scratch_text().into();
-        }
-        match String::from_utf8(core::mem::take(&mut self.scratch)) {
-            Ok(mut text) => {
-                text.shrink_to_fit();
-                text
+        const LARGE: usize = 16 * 1024;
+        let bytes = if self.scratch.len() > LARGE {
+            match String::from_utf8(core::mem::take(&mut self.scratch)) {
+                Ok(mut text) => {
+                    text.shrink_to_fit();
+                    return text;
+                }
+                Err(malformed) => &malformed.into_bytes(),
             }
-            Err(malformed) => {
-                let mut text = String::new();
-                utf8::decode_lossy(malformed.as_bytes(), &mut text);
-                text
-            }
+        } else {
+            &self.scratch
+        };
+        let mut text = String::new();
+        match utf8::validate(bytes) {
+            Some(valid) => text.push_str(valid),
+            None => utf8::decode_lossy(bytes, &mut text),
         }
+        text
     }
 
     // ---- Memory ----
@@ -199,10 +210,19 @@ impl Buffer {
 
     /// Gives back all capacity that is not in use.
     pub(crate) fn shrink(&mut self) {
-        if self.place != Place::Scratch {
-            self.scratch.clear();
-        }
+        self.release_unused();
         self.scratch.shrink_to_fit();
+    }
+
+    /// Gives back the memory of what an earlier event left here.
+    pub(crate) fn release_unused(&mut self) {
+        if self.place == Place::Unset {
+            self.scratch = Vec::new();
+        }
+        self.release_lossy();
+    }
+
+    pub(crate) fn release_lossy(&mut self) {
         self.lossy = String::new();
     }
 }

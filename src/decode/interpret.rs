@@ -66,6 +66,7 @@ pub(crate) struct Interpreter {
     retry: Retry,
     /// How much of the ID's scratch an earlier `id` line of the block takes up.
     earlier_id: usize,
+    id_was_set: bool,
     id_has_null: bool,
 
     // The stream.
@@ -96,6 +97,7 @@ impl Interpreter {
             comment_room: 0,
             retry: Retry::Empty,
             earlier_id: 0,
+            id_was_set: false,
             id_has_null: false,
             last_event_id,
             id_changed: false,
@@ -114,9 +116,14 @@ impl Interpreter {
         &self.last_event_id
     }
 
+    /// Whether a block set the last event ID since this was last asked.
     #[inline]
     pub(crate) fn take_id_changed(&mut self) -> bool {
         core::mem::take(&mut self.id_changed)
+    }
+
+    pub(crate) fn is_id_changed(&self) -> bool {
+        self.id_changed
     }
 
     pub(crate) fn reconnection_time(&self) -> Option<Duration> {
@@ -233,6 +240,8 @@ impl Interpreter {
             }
             Field::Retry => return self.set_retry(chunk.bytes(value)),
             Field::Comment if !self.dropping => {
+                self.comment.unset();
+                self.release_unused_scratch();
                 self.comment.set(value);
                 return Some(Item::Comment);
             }
@@ -246,6 +255,7 @@ impl Interpreter {
         if self.dropping {
             return Field::Unknown;
         }
+        self.comment.unset();
         match field {
             Field::Data => self.open_data_line(),
             Field::Event => self.event_type.clear(),
@@ -257,6 +267,7 @@ impl Interpreter {
             }
             Field::Unknown => {}
         }
+        self.release_unused_scratch();
         field
     }
 
@@ -313,15 +324,19 @@ impl Interpreter {
     /// The new value is read behind the one that stands, for it may turn out to
     /// hold a U+0000 NULL.
     fn open_id_line(&mut self) {
-        self.earlier_id = self.id.open_second();
+        self.id_was_set = self.id.is_set();
+        if !self.id_was_set {
+            self.id.clear();
+        }
+        self.earlier_id = self.id.used();
         self.id_has_null = false;
     }
 
     fn end_id_line(&mut self) {
-        if self.id_has_null {
-            self.id.drop_second(self.earlier_id);
-        } else {
-            self.id.keep_second(self.earlier_id);
+        match (self.id_has_null, self.id_was_set) {
+            (false, _) => self.id.remove_front(self.earlier_id),
+            (true, true) => self.id.truncate(self.earlier_id),
+            (true, false) => self.id.unset(),
         }
     }
 
@@ -370,13 +385,11 @@ impl Interpreter {
     /// Makes this ID, which is that of a block whose blank line has been read, the
     /// last event ID.
     pub(crate) fn commit_id(&mut self, id: Place, chunk: &mut Chunk<'_>) {
-        let id = self.id.text(id, chunk);
-        if self.last_event_id.capacity() > SMALL_SCRATCH.max(4 * id.len()) {
-            self.last_event_id = String::new();
+        let last_event_id = &mut self.last_event_id;
+        if last_event_id.capacity() > SMALL_SCRATCH {
+            *last_event_id = String::new();
         }
-        self.last_event_id.clear();
-        self.last_event_id.reserve_exact(id.len());
-        self.last_event_id.push_str(id);
+        self.id.copy_text(id, chunk, last_event_id);
         self.id_changed = true;
     }
 
@@ -387,6 +400,23 @@ impl Interpreter {
         self.data.leave_chunk(chunk, self.room);
         self.event_type.leave_chunk(chunk, self.room);
         self.id.leave_chunk(chunk, self.room);
+        if self.is_mid_block() {
+            self.release_unused_scratch();
+        }
+    }
+
+    /// Releases what earlier blocks left in the scratch of other fields than those
+    /// of this one: together they are to be no larger than one block.
+    #[inline]
+    fn release_unused_scratch(&mut self) {
+        self.note_scratch();
+        if self.large_scratch {
+            self.data.release_unused();
+            self.event_type.release_unused();
+            self.id.release_unused();
+            self.comment.release_unused();
+            self.note_scratch();
+        }
     }
 
     #[inline]
@@ -405,6 +435,11 @@ impl Interpreter {
     /// Counts a block, and releases large scratch when too many in a row had no use for it.
     #[cold]
     fn release_idle_scratch(&mut self) {
+        // What was made of malformed text is not even kept for the next event.
+        self.data.release_lossy();
+        self.event_type.release_lossy();
+        self.id.release_lossy();
+        self.comment.release_unused();
         let used = self.data.used() + self.event_type.used() + self.id.used();
         if used >= self.scratch_capacity() / 4 {
             self.idle_events = 0;

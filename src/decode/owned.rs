@@ -45,7 +45,7 @@ pub struct BytesDecoder {
     /// Valid text of `front`, at `text_start`.
     text: ByteString,
     text_start: usize,
-    /// The core's last event ID, to be shared by events.
+    /// The last event ID, taken over from the core to be shared by events.
     last_event_id: ByteString,
 }
 
@@ -79,9 +79,9 @@ impl BytesDecoder {
         DecoderBuilder::new()
     }
 
-    pub(crate) fn with_core(core: Core) -> Self {
+    pub(crate) fn with_core(mut core: Core) -> Self {
         BytesDecoder {
-            last_event_id: core.interpreter.last_event_id().into(),
+            last_event_id: core::mem::take(&mut core.interpreter.last_event_id).into(),
             core,
             chunks: VecDeque::new(),
             front: Bytes::new(),
@@ -192,6 +192,21 @@ impl BytesDecoder {
         }
     }
 
+    /// Makes `text` cover a block behind it, and what follows, if that is worth it.
+    #[cold]
+    fn validate_block(&mut self, block: Block) {
+        let places = [block.data, block.event_type, block.id];
+        let starts = places.into_iter().filter_map(|place| match place {
+            Place::InChunk(span) => Some(span.start),
+            Place::Unset | Place::Scratch => None,
+        });
+        if let Some(start) = starts.min() {
+            if self.front.len() - start > WORTH_A_WINDOW {
+                self.validate_from(start);
+            }
+        }
+    }
+
     /// Owns text of the front chunk: a copy of little, a share of much.
     ///
     /// Only std can make a `ByteString` of shared bytes, and it validates them once
@@ -213,7 +228,10 @@ impl BytesDecoder {
                 OwnedFrame::Comment(self.own_text(comment, |interpreter| &mut interpreter.comment))
             }
             Item::Retry => OwnedFrame::Retry(interpreter.reconnection_time()?),
-            Item::Id => OwnedFrame::Id(interpreter.last_event_id().into()),
+            Item::Id => {
+                self.own_id(Place::Unset);
+                OwnedFrame::Id(self.last_event_id.clone())
+            }
         })
     }
 
@@ -221,6 +239,9 @@ impl BytesDecoder {
     #[inline(always)]
     fn own_event(&mut self, block: Block) -> OwnedEvent {
         let Block { data, event_type, id } = block;
+        if matches!(data, Place::InChunk(span) if span.start >= self.text_start + self.text.len()) {
+            self.validate_block(block);
+        }
         self.own_id(id);
         OwnedEvent {
             type_field: event_type
@@ -236,14 +257,20 @@ impl BytesDecoder {
         }
     }
 
-    /// Follows the core's last event ID, where a block has set it.
+    /// Takes the last event ID over from the core, where a block has set it.
     #[inline]
     fn own_id(&mut self, id: Place) {
-        if self.core.interpreter.take_id_changed() {
-            self.last_event_id = match id {
-                Place::InChunk(span) => self.share(span),
-                // In the scratch, or of a block without data that was passed over.
-                Place::Scratch | Place::Unset => self.core.interpreter.last_event_id().into(),
+        if !self.core.interpreter.take_id_changed() {
+            return;
+        }
+        self.last_event_id = match id {
+            Place::InChunk(span) => {
+                self.core.interpreter.last_event_id.clear();
+                self.share(span)
+            }
+            // In the scratch, or of a block without data that was passed over.
+            Place::Scratch | Place::Unset => {
+                core::mem::take(&mut self.core.interpreter.last_event_id).into()
             }
         }
     }
@@ -283,14 +310,21 @@ impl BytesDecoder {
         }
         match utf8::validate(&bytes) {
             Some(text) => self.keep(text),
-            None => String::from_utf8_lossy(&bytes).into_owned().into(),
+            None => {
+                let mut text = String::new();
+                utf8::decode_lossy(&bytes, &mut text);
+                text.into()
+            }
         }
     }
 
     /// See [`Decoder::last_event_id`](crate::Decoder::last_event_id).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        self.core.interpreter.last_event_id()
+        match self.core.interpreter.is_id_changed() {
+            true => self.core.interpreter.last_event_id(),
+            false => &self.last_event_id,
+        }
     }
 
     /// See [`Decoder::reconnection_time`](crate::Decoder::reconnection_time).

@@ -16,7 +16,7 @@ use super::interpret::{Block, Item, has_null};
 use crate::line_end;
 
 /// Larger blocks, in bytes, gain nothing here; and smaller ones never need large scratch.
-const LARGEST: usize = 16 * 1024;
+const LARGEST: usize = 8 * 1024;
 
 /// What the quick path came to.
 pub(crate) enum Quick {
