@@ -87,6 +87,9 @@ impl Decoder {
         if self.core.read_plain(chunk) {
             return Ok(None);
         }
+        if let Quick::Block(block) = self.core.quick_block_after_cr(chunk, false) {
+            return Ok(Some(self.event(block, chunk)));
+        }
         Ok(match self.core.advance(chunk, false)? {
             Some(Item::Event) => {
                 let block = self.core.interpreter.take_block();

@@ -195,8 +195,8 @@ impl Core {
                 Step::NextLine
             }
             Position::AfterCr => {
-                chunk.advance(usize::from(first == b'\n'));
-                self.at_line_start()
+                self.skip_line_feed(chunk);
+                Step::NextLine
             }
             Position::Value(field) => {
                 self.position = Position::Value(asked_for(field, frames));
@@ -208,6 +208,26 @@ impl Core {
             }
             Position::LineStart | Position::Name(_) => self.rest_of_line(chunk, rest, frames),
         }
+    }
+
+    /// Behind a CR an LF belongs to it, and with anything else a line starts.
+    /// Returns whether one starts here now.
+    #[inline]
+    pub(crate) fn skip_line_feed(&mut self, chunk: &mut Chunk<'_>) -> bool {
+        let behind_cr = self.position == Position::AfterCr && !chunk.is_empty();
+        if behind_cr {
+            chunk.advance(usize::from(chunk.remaining()[0] == b'\n'));
+            self.position = Position::LineStart;
+        }
+        behind_cr
+    }
+
+    /// The chunk ends with a CR that ends a block: see [`skip_line_feed`](Core::skip_line_feed).
+    #[cold]
+    pub(crate) fn end_with_cr(&mut self, chunk: &mut Chunk<'_>) {
+        chunk.advance_to(&[]);
+        self.position = Position::AfterCr;
+        self.quick_room = 0;
     }
 
     #[inline]

@@ -44,19 +44,22 @@ impl Core {
         let mut searched = 0;
         loop {
             if line_end::is_at_start(rest) {
-                let Some(next) = line_end::behind(rest, 0) else { break };
+                let next = line_end::behind(rest, 0);
                 if block.data.is_set() {
                     // Dispatch, as `Interpreter::blank_line` has it.
-                    chunk.advance_to(&rest[next..]);
+                    match next {
+                        Some(next) => chunk.advance_to(&rest[next..]),
+                        None => self.end_with_cr(chunk),
+                    }
                     if block.id.is_set() {
                         self.interpreter.commit_id(block.id, chunk);
                     }
                     return Quick::Block(block);
                 }
-                if room != self.quick_room {
-                    break;
+                match next {
+                    Some(next) if room == self.quick_room => rest = &rest[next..],
+                    _ => break,
                 }
-                rest = &rest[next..];
                 continue;
             }
             let start = chunk.offset(rest);
@@ -115,6 +118,16 @@ impl Core {
         chunk.set_searched(searched);
         self.interpreter.resume_block(block, self.quick_room - room);
         Quick::No
+    }
+
+    /// The same behind a CR that ended a block, and with it the chunk: streams with
+    /// such line ends, an event a chunk, would never come to the quick path else.
+    pub(crate) fn quick_block_after_cr(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Quick {
+        if !self.skip_line_feed(chunk) {
+            return Quick::No;
+        }
+        self.prepare_quick_block();
+        self.quick_block(chunk, frames)
     }
 
     /// Says whether the next block may be a quick one.
