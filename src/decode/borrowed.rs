@@ -130,10 +130,8 @@ impl Decoder {
         if self.core.read_plain(chunk) {
             return Ok(None);
         }
-        Ok(match self.core.advance(chunk, true)? {
-            Some(item) => Some(self.frame(item, chunk)),
-            None => None,
-        })
+        let item = self.core.advance(chunk, true)?;
+        Ok(item.map(|item| self.frame(item, chunk)))
     }
 
     #[inline]

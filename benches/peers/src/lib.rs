@@ -1,0 +1,22 @@
+//! `sse-proto` and its rivals on the same bytes.
+//!
+//! ```text
+//! corpora   the streams, and what is in them        ../../corpora.rs, shared with all benches and tests
+//! decoders  every decoder behind one trait      ┐
+//! encoders  every encoder behind one type       ├─ checked (check), then timed (measure)
+//! growth    one endless line in small chunks    ┘
+//! modes     which of them run on what, as tables (report) and a picture (chart)
+//! ```
+
+#[path = "../../corpora.rs"]
+pub mod corpora;
+
+pub mod chart;
+pub mod check;
+pub mod decoders;
+pub mod encoders;
+pub mod growth;
+pub mod measure;
+pub mod modes;
+pub mod payload;
+pub mod report;

@@ -1,0 +1,97 @@
+//! An allocator that counts: what is live, the most that was, and how often it was asked.
+//!
+//! Each thread counts for itself, so tests that run side by side do not disturb each
+//! other, and a figure is exact. A reallocation counts as its growth.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[derive(Clone, Copy)]
+struct Counts {
+    /// Negative where a thread frees what another one has allocated.
+    live: isize,
+    peak: isize,
+    allocations: usize,
+}
+
+thread_local! {
+    static COUNTS: Cell<Counts> =
+        const { Cell::new(Counts { live: 0, peak: 0, allocations: 0 }) };
+}
+
+fn count(bytes: isize, allocations: usize) {
+    // A thread that ends may free memory when its counts are gone.
+    let _ = COUNTS.try_with(|counts| {
+        let mut new = counts.get();
+        new.live += bytes;
+        new.peak = new.peak.max(new.live);
+        new.allocations += allocations;
+        counts.set(new);
+    });
+}
+
+// SAFETY: `System` does all of the work; what is counted beside it is neither
+// allocated nor does it touch the memory.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize, 1);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize), 0);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size as isize - layout.size() as isize, 1);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+/// What this thread has allocated since.
+pub struct Since {
+    live: isize,
+    allocations: usize,
+}
+
+impl Since {
+    pub fn now() -> Self {
+        let Counts { live, allocations, .. } = COUNTS.get();
+        COUNTS.set(Counts { live, peak: live, allocations });
+        Since { live, allocations }
+    }
+
+    /// Bytes that are live now and were not then.
+    pub fn live(&self) -> usize {
+        usize::try_from(COUNTS.get().live - self.live).unwrap_or(0)
+    }
+
+    /// The most bytes that were live beyond those that were then.
+    pub fn peak(&self) -> usize {
+        usize::try_from(COUNTS.get().peak - self.live).unwrap_or(0)
+    }
+
+    pub fn allocations(&self) -> usize {
+        COUNTS.get().allocations - self.allocations
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    let since = Since::now();
+    let mut vec: Vec<u8> = Vec::with_capacity(1000);
+    assert_eq!((since.live(), since.peak(), since.allocations()), (1000, 1000, 1));
+    vec.extend_from_slice(&[0; 1000]);
+    vec.reserve_exact(2000);
+    assert_eq!((since.live(), since.peak(), since.allocations()), (3000, 3000, 2));
+    drop(vec);
+    assert_eq!((since.live(), since.peak(), since.allocations()), (0, 3000, 2));
+    let again = Since::now();
+    assert_eq!((again.live(), again.peak(), again.allocations()), (0, 0, 0));
+}

@@ -1,0 +1,253 @@
+//! However a stream tries, a decoder holds at most twice its limit and 64 KiB; where the
+//! text is broken, four times. Beside that: the committed ID, and, where comments are
+//! asked for, the block around one.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+
+use crate::counter::Since;
+use crate::subject::{Layer, Subject, chunks, shared};
+
+/// The last is smaller where nothing is optimised: a test takes seconds, not minutes.
+const LIMITS: [usize; 3] =
+    [1 << 10, 64 << 10, if cfg!(debug_assertions) { 300 << 10 } else { 1 << 20 }];
+
+const CHUNK_SIZES: [usize; 5] = [1, 64, 1 << 10, 16 << 10, 1 << 20];
+
+/// Beside the multiple of the limit, in bytes.
+const ALLOWANCE: usize = 64 << 10;
+
+/// What the text of a stream may consist of.
+struct Text {
+    unit: &'static [u8],
+    /// How many times the limit may be held: a malformed byte becomes three.
+    factor: usize,
+    /// The longest stream of it that a test has the time for where nothing is optimised,
+    /// in bytes; each chunk takes as long as 250.
+    longest: usize,
+}
+
+const ASCII: Text = Text { unit: b"x", factor: 2, longest: 800 << 10 };
+
+const TEXTS: [Text; 4] = [
+    ASCII,
+    Text { unit: "한".as_bytes(), factor: 2, longest: 280 << 10 },
+    Text { unit: b"\xFF", factor: 4, longest: 280 << 10 },
+    Text { unit: b"\xF0\x9F\xA6", factor: 4, longest: 280 << 10 },
+];
+
+impl Text {
+    fn takes_too_long(&self, stream: &[u8], chunk_size: usize) -> bool {
+        let cost = stream.len() + 250 * (stream.len() / chunk_size);
+        let patience = if cfg!(debug_assertions) { 1 } else { 30 };
+        cost > patience * self.longest
+    }
+}
+
+/// Every field, the comment, whose name is empty, among them; the first four count.
+const FIELDS: [&str; 6] = ["data", "event", "id", "", "retry", "unknown"];
+
+/// Reads a stream: a complaint if the peak of the live heap, without the stream itself,
+/// is beyond what is allowed.
+fn excess(layer: Layer, limit: usize, factor: usize, chunk_size: usize, stream: &Bytes) -> String {
+    let since = Since::now();
+    let (mut subject, mut id) = (Subject::new(layer, limit), 0);
+    for chunk in chunks(stream, chunk_size) {
+        subject.read(chunk);
+        id = id.max(subject.last_event_id().len());
+    }
+    let (peak, allowed) = (since.peak(), factor * limit + ALLOWANCE + id);
+    if peak <= allowed {
+        return String::new();
+    }
+    let times = (peak - id) as f64 / limit as f64;
+    format!(
+        "{layer:?}, limit {limit}, chunks of {chunk_size}: {peak} bytes, {allowed} allowed; \
+         {times:.2} times the limit beside an ID of {id}\n"
+    )
+}
+
+/// Holds a stream, made for a limit, to what is allowed for its text; lists what is beyond.
+fn hold(text: &Text, stream: impl Fn(usize) -> Vec<u8>) -> String {
+    let mut exceeded = String::new();
+    for limit in LIMITS {
+        let stream = shared(stream(limit));
+        for chunk_size in CHUNK_SIZES {
+            if !text.takes_too_long(&stream, chunk_size) {
+                for layer in Layer::ALL {
+                    exceeded += &excess(layer, limit, text.factor, chunk_size, &stream);
+                }
+            }
+        }
+    }
+    exceeded
+}
+
+/// Holds streams of each kind of text to what is allowed for it.
+#[track_caller]
+fn assert_held(stream: impl Fn(usize, &[u8]) -> Vec<u8>) {
+    assert_all_held(&[""], |_, limit, text| stream(limit, text));
+}
+
+/// The same for streams of each of these fields.
+#[track_caller]
+fn assert_all_held(fields: &[&str], stream: impl Fn(&str, usize, &[u8]) -> Vec<u8>) {
+    let mut exceeded = String::new();
+    for field in fields {
+        for text in &TEXTS {
+            let found = hold(text, |limit| stream(field, limit, text.unit));
+            if !found.is_empty() {
+                let _ = write!(exceeded, "{field:?} of {}:\n{found}", text.unit.escape_ascii());
+            }
+        }
+    }
+    assert!(exceeded.is_empty(), "too much memory\n{exceeded}");
+}
+
+/// A line of a field that counts so many bytes, its line end included.
+fn line(field: &str, text: &[u8], count: usize) -> Vec<u8> {
+    let mut line = format!("{field}: ").into_bytes();
+    line.extend_from_slice(&text.repeat((count - 1 - line.len()) / text.len()));
+    line.resize(count - 1, b'x');
+    line.push(b'\n');
+    line
+}
+
+fn repeated(unit: &[u8], length: usize) -> Vec<u8> {
+    unit.repeat(length / unit.len())
+}
+
+/// A length at which all that is held without a bound is too much, in bytes.
+fn endless(limit: usize) -> usize {
+    2 * limit + ALLOWANCE + (64 << 10)
+}
+
+#[test]
+fn an_endless_line() {
+    assert_all_held(&FIELDS, |field, limit, text| line(field, text, endless(limit)));
+}
+
+#[test]
+fn a_line_that_just_fits() {
+    assert_all_held(&FIELDS[..4], |field, limit, text| {
+        [&line(field, text, limit)[..], b"\n: c\n", &line(field, text, limit), b"\n"].concat()
+    });
+}
+
+#[test]
+fn a_block_of_every_field_that_just_fits() {
+    assert_held(|limit, text| {
+        let third = limit / 3;
+        let (id, event) = (line("id", text, third), line("event", text, third));
+        [&id[..], &event, &line("data", text, third), b"\n"].concat()
+    });
+}
+
+#[test]
+fn a_line_that_replaces_another() {
+    assert_all_held(&["id", "event"], |field, limit, text| {
+        let (large, rest) = (line(field, text, limit * 3 / 4), line(field, text, limit / 8));
+        let same = line(field, text, limit / 2);
+        [&large[..], &rest, b"data\n\n", &rest, &large, b"data\n\n", &same, &same, b"\n"].concat()
+    });
+}
+
+#[test]
+fn ids_that_turn_out_not_to_count() {
+    assert_held(|limit, text| {
+        let half = line("id", text, limit / 2);
+        let mut refused = half.clone();
+        let last = refused.len() - 2;
+        refused[last] = 0;
+        [&half[..], &refused, b"\n", &refused, &half, b"\n"].concat()
+    });
+}
+
+#[test]
+fn data_in_many_lines() {
+    assert_held(|limit, text| [&repeated(&line("data", text, 40), limit)[..], b"\n"].concat());
+}
+
+#[test]
+fn each_field_in_turn_as_large_as_can_be() {
+    assert_held(|limit, text| {
+        let fields = ["event", "id", "data", ""];
+        let blocks = fields.map(|field| [&line(field, text, limit)[..], b"\n"].concat());
+        blocks.concat()
+    });
+}
+
+/// A comment that frames are asked for counts alone, beside the block around it. Where
+/// its text is broken, that block's bytes come on top of what the comment takes.
+#[test]
+fn a_large_comment_within_a_large_block() {
+    let stream = |limit: usize, text: &[u8]| {
+        let (data, comment) = (line("data", text, limit), line("", text, limit));
+        [&data[..], &comment, b"\n"].concat()
+    };
+    for Text { unit, factor, longest } in TEXTS {
+        let text = Text { unit, factor: factor + usize::from(factor > 2), longest };
+        let exceeded = hold(&text, |limit| stream(limit, unit));
+        assert!(exceeded.is_empty(), "too much memory\n{exceeded}");
+    }
+}
+
+#[test]
+fn endless_comments() {
+    assert_held(|limit, text| repeated(&line("", text, 50), endless(limit)));
+}
+
+#[test]
+fn endless_unknown_fields() {
+    assert_held(|limit, text| repeated(&line("unknown", text, 50), endless(limit)));
+}
+
+/// Streams that take long because they have so many lines.
+#[track_caller]
+fn assert_lines_held(stream: Vec<u8>, limit: usize, factor: usize) {
+    let stream = shared(stream);
+    let chunk_sizes = if cfg!(debug_assertions) { &[16 << 10][..] } else { &CHUNK_SIZES };
+    for &chunk_size in chunk_sizes {
+        for layer in Layer::ALL {
+            let exceeded = excess(layer, limit, factor, chunk_size, &stream);
+            assert!(exceeded.is_empty(), "too much memory: {exceeded}");
+        }
+    }
+}
+
+#[test]
+fn four_hundred_thousand_bare_data_lines() {
+    assert_lines_held(b"data\n".repeat(400_000), 1 << 20, 2);
+}
+
+#[test]
+fn a_million_blank_lines() {
+    assert_lines_held(b"\n".repeat(1_000_000), 1 << 10, 0);
+}
+
+/// Each event holds a share of the ID, not a copy: the events are kept here.
+#[test]
+fn a_large_id_in_front_of_thousands_of_tiny_events() {
+    const EVENTS: usize = 5000;
+    let (limit, id) = (64 << 10, 60_000);
+    let mut stream = line("id", b"x", id);
+    stream.extend_from_slice(&b"data: tiny\n\n".repeat(EVENTS));
+    let stream = shared(stream);
+    for layer in [Layer::OwnedEvents, Layer::OwnedFrames] {
+        for chunk_size in [64, 1 << 10, 16 << 10, 1 << 20] {
+            let mut kept = Vec::with_capacity(EVENTS);
+            let since = Since::now();
+            let mut subject = Subject::new(layer, limit);
+            for chunk in chunks(&stream, chunk_size) {
+                subject.read_into(chunk, &mut kept);
+            }
+            assert_eq!(kept.len(), EVENTS);
+            assert!(kept.iter().all(|event| event.last_event_id().len() > id - 10));
+            // What an event that a chunk boundary cuts has copied: its few bytes of data.
+            let copied = 64 * (stream.len() / chunk_size);
+            let (peak, allowed) = (since.peak(), 2 * limit + ALLOWANCE + id + copied);
+            assert!(peak <= allowed, "{layer:?}, {chunk_size}: {peak}, {allowed} allowed");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One huge event does not leave later ones with its memory.
+
+use crate::counter::Since;
+use crate::subject::{Layer, Subject, shared};
+
+const LIMIT: usize = 1 << 20;
+
+/// What a decoder may keep for good, in bytes.
+const SMALL: usize = 64 << 10;
+
+/// How many events in a row that need little release what is large.
+const EVENTS: usize = 64;
+
+/// Each is cut: a decoder has to copy it.
+const SMALL_EVENT: [&[u8]; 2] = [b"id: 1\nevent: t\ndata: sm", b"all\n\n"];
+
+/// Blocks that leave the decoder with a large buffer, if their chunks are small.
+fn huge() -> [Vec<u8>; 5] {
+    let text = |length: usize| "x".repeat(length);
+    [
+        format!("data: {}\n\n", text(LIMIT - 100)).into_bytes(),
+        format!("event: {}\ndata\n\n", text(LIMIT - 100)).into_bytes(),
+        format!("id: {}\ndata\n\n", text(LIMIT - 100)).into_bytes(),
+        format!(": {}\n", text(LIMIT - 100)).into_bytes(),
+        // Beyond the limit.
+        format!("data: {}\n\n", text(LIMIT)).into_bytes(),
+    ]
+}
+
+#[test]
+fn what_a_huge_event_needed_is_released_after_sixty_four_small_ones() {
+    for huge in huge() {
+        let huge = shared(huge);
+        let small = SMALL_EVENT.map(|chunk| shared(chunk.to_vec()));
+        for layer in Layer::ALL {
+            for chunk_size in [1 << 10, 16 << 10] {
+                let since = Since::now();
+                let mut subject = Subject::new(layer, LIMIT);
+                subject.read_all(&huge, chunk_size);
+                for _ in 0..EVENTS {
+                    for chunk in &small {
+                        subject.read(chunk.clone());
+                    }
+                }
+                let (live, start) = (since.live(), huge[..20].escape_ascii());
+                assert!(live <= SMALL, "{layer:?}, {chunk_size}: {live} bytes are live; {start}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_million_small_events_after_a_huge_one_hold_nothing() {
+    let [huge, ..] = huge();
+    let huge = shared(huge);
+    // As long in debug mode as the other tests here.
+    let events = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    let small = shared(b"data: small\n\n".repeat(1000));
+    for layer in Layer::ALL {
+        let since = Since::now();
+        let mut subject = Subject::new(layer, LIMIT);
+        subject.read_all(&huge, 16 << 10);
+        for thousand in 0..events / 1000 {
+            assert_eq!(subject.read_all(&small, 1021), 1000);
+            let live = since.live();
+            assert!(live <= SMALL, "{layer:?}: {live} bytes are live after {thousand} thousand");
+        }
+    }
+}
+
+/// The events are kept: none of them may hold the huge one's memory.
+#[test]
+fn small_events_behind_a_huge_one_do_not_carry_its_capacity() {
+    let [huge, ..] = huge();
+    let huge = shared(huge);
+    let small = SMALL_EVENT.map(|chunk| shared(chunk.to_vec()));
+    for layer in Layer::ALL {
+        let mut subject = Subject::new(layer, LIMIT);
+        subject.read_all(&huge, 16 << 10);
+        let mut kept = Vec::with_capacity(EVENTS);
+        let since = Since::now();
+        for _ in 0..EVENTS - 1 {
+            for chunk in &small {
+                subject.read_into(chunk.clone(), &mut kept);
+            }
+        }
+        assert_eq!(kept.len(), EVENTS - 1);
+        let live = since.live();
+        assert!(live <= EVENTS * 256, "{layer:?}: {live} bytes for {} events", kept.len());
+    }
+}

@@ -1,0 +1,171 @@
+//! Once warm: how often an event allocates.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use sse_proto::encode::{self, Buffer};
+use sse_proto::{DEFAULT_MAX_EVENT_SIZE, EventEncoder, OwnedEvent};
+
+use crate::counter::Since;
+use crate::subject::{Layer, Subject, shared};
+
+const CHUNK: usize = 16 << 10;
+
+const ASCII: &str = "All human beings are born free. ";
+const CJK: &str = "모든 사람은 태어날 때부터 자유롭고 人人生而自由 ";
+
+#[test]
+fn the_borrowed_layer_allocates_nothing() {
+    let streams: [(&str, Vec<u8>); 9] = [
+        ("one line", b"data: one line of data\n\n".to_vec()),
+        ("several lines", b"data: a\ndata: bc\ndata\ndata:def\n\n".to_vec()),
+        ("every field", b": c\nid: 7\nevent: token\nretry: 5\ndata: x\n\nid: 890\n\n".to_vec()),
+        ("IDs of all lengths", b"id: 1\ndata\n\nid: 1234567\ndata\n\nid\ndata\n\n".to_vec()),
+        ("refused IDs", b"id: 1\nid: 2\0\ndata: x\nid: 34\n\n".to_vec()),
+        ("CRLF", b"event: t\r\ndata: a\r\ndata: b\r\n\r\n: c\r\n".to_vec()),
+        ("CJK", format!("event: 토큰\nid: 쓰기\ndata: {CJK}\n\n: {CJK}\n").into_bytes()),
+        ("broken", b"data: \xED\x95\nevent: \xFF\nid: \xF0\x9F\ndata: x\x80\n\n: \xC3\n".to_vec()),
+        ("unknown fields", b"x: y\ndata: a\nunknown\n Data: x\n\n".to_vec()),
+    ];
+    for (what, unit) in streams {
+        let stream = shared(unit.repeat(50));
+        for layer in [Layer::BorrowedEvents, Layer::BorrowedFrames] {
+            // Chunks that cut nearly every event, some, and none.
+            for chunk_size in [1, 5, 64, 1021, stream.len()] {
+                let mut subject = Subject::new(layer, DEFAULT_MAX_EVENT_SIZE);
+                let warm = subject.read_all(&stream, chunk_size);
+                let since = Since::now();
+                assert_eq!(subject.read_all(&stream, chunk_size), warm, "{what}");
+                let allocations = since.allocations();
+                assert_eq!(allocations, 0, "{what}: {layer:?}, chunks of {chunk_size}");
+            }
+        }
+    }
+}
+
+/// A stream of events with these fields, in chunks of 16 KiB.
+struct Owned {
+    stream: Vec<u8>,
+    chunk_size: usize,
+    events: usize,
+    /// How many fields stand, whole or in part, in front of the chunk boundary that cuts
+    /// their event.
+    cut_fields: usize,
+}
+
+impl Owned {
+    /// `whole`: no chunk cuts an event.
+    fn new(fields: &[String], whole: bool) -> Self {
+        let event = format!("{}\n", fields.concat());
+        let chunk_size = if whole { CHUNK / event.len() * event.len() } else { CHUNK };
+        let events = 10 * chunk_size / event.len();
+        let cut_fields = (1..(events * event.len()).div_ceil(chunk_size))
+            .map(|number| {
+                let (cut, mut start) = (number * chunk_size % event.len(), 0);
+                let starts = fields.iter().map(|field| {
+                    start += field.len();
+                    start - field.len()
+                });
+                starts.filter(|start| *start < cut).count()
+            })
+            .sum();
+        assert_eq!(whole, cut_fields == 0);
+        Owned { stream: event.repeat(events).into_bytes(), chunk_size, events, cut_fields }
+    }
+
+    /// Each has memory of its own.
+    fn chunks(&self) -> Vec<Bytes> {
+        self.stream.chunks(self.chunk_size).map(Bytes::copy_from_slice).collect()
+    }
+
+    /// Allocations while all chunks are read and all events kept, by a decoder that is
+    /// warm; and how many are allowed.
+    fn allocations(&self, layer: Layer) -> (usize, usize) {
+        let mut subject = Subject::new(layer, DEFAULT_MAX_EVENT_SIZE);
+        let mut kept: Vec<OwnedEvent> = Vec::with_capacity(2 * self.events);
+        self.chunks().into_iter().for_each(|chunk| subject.read_into(chunk, &mut kept));
+        let chunks = self.chunks();
+        let allowed = 2 * chunks.len() + 2 * self.cut_fields;
+        let since = Since::now();
+        chunks.into_iter().for_each(|chunk| subject.read_into(chunk, &mut kept));
+        let allocations = since.allocations();
+        assert_eq!(kept.len(), 2 * self.events);
+        (allocations, allowed)
+    }
+}
+
+#[track_caller]
+fn assert_owned(whole: bool) {
+    let mut exceeded = String::new();
+    // Small and large, of ASCII and of CJK text.
+    for text in [ASCII, CJK].iter().flat_map(|text| [1, 10, 30].map(|times| text.repeat(times))) {
+        let data = format!("data: {text}\n");
+        let all = [format!("id: {CJK}\n"), "event: token\n".to_owned(), data.clone()];
+        for fields in [&[data][..], &all] {
+            let owned = Owned::new(fields, whole);
+            for layer in [Layer::OwnedEvents, Layer::OwnedFrames] {
+                let (allocations, allowed) = owned.allocations(layer);
+                if allocations > allowed {
+                    let _ = writeln!(
+                        exceeded,
+                        "{layer:?}: {allocations} allocations, {allowed} allowed, for {} events of \
+                         {} fields, {} bytes, of which {} fields are cut",
+                        owned.events,
+                        fields.len(),
+                        fields.concat().len(),
+                        owned.cut_fields
+                    );
+                }
+            }
+        }
+    }
+    assert!(exceeded.is_empty(), "too many allocations\n{exceeded}");
+}
+
+#[test]
+fn the_owned_layer_allocates_nothing_for_events_in_one_piece_beyond_two_per_chunk() {
+    assert_owned(true);
+}
+
+#[test]
+fn the_owned_layer_allocates_at_most_twice_for_a_field_that_a_chunk_boundary_cuts() {
+    assert_owned(false);
+}
+
+#[test]
+fn the_encoder_allocates_nothing_in_a_warm_buffer() {
+    let (mut vec, mut shared) = (Vec::new(), BytesMut::new());
+    write_all_ways(&mut vec);
+    write_all_ways(&mut shared);
+    let written = vec.len();
+    vec.clear();
+    shared.clear();
+    let since = Since::now();
+    write_all_ways(&mut vec);
+    write_all_ways(&mut shared);
+    assert_eq!(since.allocations(), 0);
+    assert_eq!((vec.len(), shared.len()), (written, written));
+}
+
+/// All that the encoder can do, what it refuses included.
+fn write_all_ways<B: Buffer>(out: &mut B) {
+    let encoder = EventEncoder::new()
+        .event_type("token")
+        .id("7")
+        .retry(Duration::from_millis(1500))
+        .comment("two\nlines");
+    for data in ["", "one line", "three\r\nlines\rof text", CJK] {
+        encoder.encode(data, out).unwrap();
+        let mut writer = encoder.begin(out).unwrap();
+        write!(writer, "{data}{}", 7).unwrap();
+        writer.write_char('한').unwrap();
+        writer.write_all(data.as_bytes()).unwrap();
+        writer.finish().unwrap();
+        drop(encoder.begin(out).unwrap());
+    }
+    encoder.encode_fields(out).unwrap();
+    encode::comment("ping", out);
+    encoder.id("two\nlines").encode("", out).unwrap_err();
+}
