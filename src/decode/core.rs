@@ -1,10 +1,16 @@
 //! The one state machine under both decoders: bytes to lines to fields to items.
 //!
-//! Advice for whoever changes it: there are two ways for a line to be read, and
-//! they meet in [`Interpreter`]. A line that lies whole in the chunk and fits the
-//! limit is read in one step ([`Interpreter::line`]): that is the quick path, and
-//! nearly all lines take it. Any other line comes in pieces ([`Core::piece`]).
-//! The exhaustive test holds the two together at every cut.
+//! Advice for whoever changes it: a line can be read in three ways, which meet in
+//! [`Interpreter`].
+//!
+//! - It lies whole in the chunk and fits the limit: in one step ([`Core::line`],
+//!   [`Interpreter::line`]).
+//! - A chunk boundary cuts it, or it passes the limit: in pieces ([`Core::piece`],
+//!   [`Interpreter::begin`] and on).
+//! - It belongs to a block that is usual in every respect: the whole block in one
+//!   step, in `quick.rs`.
+//!
+//! The exhaustive test holds the three together at every cut.
 
 use alloc::string::String;
 
