@@ -3,6 +3,8 @@
 //! What is timed is checked first: the decoders find each event's data, and what the
 //! encoder writes decodes to the same. For other libraries see `benches/peers`.
 
+#![allow(missing_docs)] // criterion's macros make functions without any
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

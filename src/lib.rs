@@ -88,11 +88,16 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod client;
 mod decode;
 pub mod encode;
 mod error;
 mod event;
+pub mod header;
 mod line_end;
+pub mod server;
+#[cfg(feature = "stream")]
+pub mod stream;
 mod utf8;
 #[cfg(test)]
 mod work;

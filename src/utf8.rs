@@ -49,6 +49,7 @@ fn lossy_parts(bytes: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 /// A part of what was fed to a [`Pieces`].
+#[cfg_attr(not(feature = "std"), allow(dead_code))] // Only `io::Write` brings bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part<'p> {
     Text(&'p str),
@@ -57,6 +58,7 @@ pub(crate) enum Part<'p> {
 }
 
 /// Text in pieces that may be cut within a sequence.
+#[cfg_attr(not(feature = "std"), allow(dead_code))]
 ///
 /// Holds such a sequence: at most three bytes, always the start of a well-formed one.
 #[derive(Clone, Copy, Debug, Default)]

@@ -91,6 +91,11 @@ impl<'a> EventEncoder<'a> {
         self
     }
 
+    /// The ID that was set.
+    pub(crate) const fn id_field(&self) -> Option<&'a str> {
+        self.id
+    }
+
     /// Appends the block with this data to `out`.
     ///
     /// `""` is an event with empty data, one `data` line. A line end at the end of

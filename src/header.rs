@@ -1,0 +1,209 @@
+//! What HTTP says about an event stream: header names, the media type, and the
+//! values that client and server look at.
+//!
+//! Names are in lower case, as HTTP/2 asks and `http::HeaderName::from_static` takes
+//! them; HTTP/1 does not care. Values are taken as anything that is bytes, `&str` and
+//! `&http::HeaderValue` included.
+
+/// The request header that says which media types the client reads.
+pub const ACCEPT: &str = "accept";
+
+/// The response header that says what the body is.
+pub const CONTENT_TYPE: &str = "content-type";
+
+/// The request header that carries the last event ID (`#the-last-event-id-header`).
+pub const LAST_EVENT_ID: &str = "last-event-id";
+
+/// The media type of an event stream.
+pub const EVENT_STREAM: &str = "text/event-stream";
+
+/// The headers that a request for an event stream always carries.
+pub(crate) const REQUEST_HEADERS: [(&str, &str); 2] =
+    [(ACCEPT, EVENT_STREAM), ("cache-control", "no-store")];
+
+/// The headers of a response that is an event stream: what it is, that no cache may
+/// answer in the server's place, and that nginx must not hold it back.
+pub const RESPONSE_HEADERS: [(&str, &str); 3] =
+    [(CONTENT_TYPE, EVENT_STREAM), ("cache-control", "no-cache"), ("x-accel-buffering", "no")];
+
+/// Whether a client that sent these `Accept` headers reads an event stream.
+///
+/// Takes the values of all of them, none included: `Option<&str>` will do, or what
+/// `http::HeaderMap::get_all` gives. A request that names no media type accepts every
+/// one. Otherwise the most specific range that fits decides, and refuses with the
+/// weight 0; parameters other than the weight do not count.
+///
+/// ```
+/// use sse_proto::header::accepts_event_stream;
+///
+/// assert!(accepts_event_stream(None::<&str>));
+/// assert!(accepts_event_stream(["text/html, text/*;q=0.5"]));
+/// assert!(!accepts_event_stream(["application/json"]));
+/// assert!(!accepts_event_stream(["*/*", "text/event-stream;q=0"]));
+/// ```
+pub fn accepts_event_stream<V: AsRef<[u8]>>(accept: impl IntoIterator<Item = V>) -> bool {
+    // From the least to the most specific: what a client said of each.
+    const RANGES: [&str; 3] = ["*/*", "text/*", EVENT_STREAM];
+    let mut accepted = [None; RANGES.len()];
+    let mut names_any = false;
+    for value in accept {
+        for range in split_unquoted(value.as_ref(), b',') {
+            let mut parts = split_unquoted(range, b';').map(trim);
+            let name = parts.next().unwrap_or_default();
+            names_any |= !name.is_empty();
+            let fits = |range: &&str| name.eq_ignore_ascii_case(range.as_bytes());
+            if let Some(specificity) = RANGES.iter().position(fits) {
+                // Said twice, it is enough to accept it once.
+                let weighs = !parts.any(is_weight_zero);
+                accepted[specificity] = Some(accepted[specificity].unwrap_or(false) || weighs);
+            }
+        }
+    }
+    !names_any || accepted.into_iter().rev().flatten().next().unwrap_or(false)
+}
+
+/// Whether a `Content-Type` is an event stream: its essence, without regard to case,
+/// parameters and the space around it.
+pub(crate) fn is_event_stream(content_type: &[u8]) -> bool {
+    let essence = content_type.split(|&byte| byte == b';').next().unwrap_or_default();
+    trim(essence).eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
+}
+
+/// Whether a header carries this ID to the other side as it is: client and server ask
+/// the same question.
+///
+/// A field value has no control characters (so no DEL either), and space or tab at its
+/// ends is not part of it. A tab further in is: RFC 9110, section 5.5, has it in
+/// `field-content` beside the space. Bytes beyond ASCII are `obs-text`, which carries
+/// UTF-8.
+pub(crate) fn carries(id: &str) -> bool {
+    let id = id.as_bytes();
+    trim(id).len() == id.len() && !id.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t')
+}
+
+/// The optional whitespace of HTTP: space and tab.
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = bytes {
+        if !is_blank(*first) {
+            break;
+        }
+        bytes = rest;
+    }
+    while let [rest @ .., last] = bytes {
+        if !is_blank(*last) {
+            break;
+        }
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Splits at a separator, but not within a quoted string.
+fn split_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let (mut quoted, mut escaped) = (false, false);
+    bytes.split(move |&byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => return byte == separator && !quoted,
+        }
+        false
+    })
+}
+
+/// Whether a parameter is the weight 0, in any of its spellings (`q=0`, `Q=0.000`).
+fn is_weight_zero(parameter: &[u8]) -> bool {
+    let ([b'q' | b'Q', b'=', b'0'] | [b'q' | b'Q', b'=', b'0', b'.', ..]) = parameter else {
+        return false;
+    };
+    parameter[3..].iter().skip(1).all(|&digit| digit == b'0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accept_header_is_read_as_http_has_it() {
+        let accepted: [&[&str]; 15] = [
+            &[],
+            &[""],
+            &[" ,, "],
+            &["*/*"],
+            &["text/*"],
+            &["text/event-stream"],
+            &["TEXT/Event-Stream ; charset=utf-8"],
+            &["application/json, text/event-stream"],
+            &["application/json", "text/html,\ttext/event-stream;q=0.001"],
+            &["text/event-stream, */*;q=0"],
+            &["text/*;q=0, text/event-stream;q=0.1"],
+            &["text/event-stream;q=0, text/event-stream"],
+            &["text/event-stream;q=1.000"],
+            &["text/html;x=\"text/event-stream;q=0, \\\",\", */*"],
+            &["text/event-stream;x=\";q=0\""],
+        ];
+        for accept in accepted {
+            assert!(accepts_event_stream(accept), "{accept:?}");
+        }
+        let refused: [&[&str]; 12] = [
+            &["application/json"],
+            &["text/html, application/json;q=0.9"],
+            &["text/event-streams"],
+            &["text /event-stream"],
+            &["text/event-stream;q=0"],
+            &["text/event-stream;q=0.0"],
+            &["text/event-stream; charset=utf-8 ; Q=0.000"],
+            &["*/*;q=0"],
+            &["*/*", "text/*;q=0"],
+            &["text/*", "text/event-stream;q=0."],
+            &["text/html;x=\"a, text/event-stream\""],
+            &["text/html;x=\"a\\\", text/event-stream"],
+        ];
+        for accept in refused {
+            assert!(!accepts_event_stream(accept), "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_content_type_is_compared_by_its_essence() {
+        for value in [
+            "text/event-stream",
+            "Text/EVENT-stream",
+            "text/event-stream;charset=utf-8",
+            " \ttext/event-stream \t; charset=windows-1252",
+            "text/event-stream;",
+        ] {
+            assert!(is_event_stream(value.as_bytes()), "{value:?}");
+        }
+        for value in [
+            "",
+            ";text/event-stream",
+            "text/event-streams",
+            "text/event-strea",
+            "text/event stream",
+            "text/ event-stream",
+            "text/plain;text/event-stream",
+            "text/event-stream, text/html",
+            "x-text/event-stream",
+        ] {
+            assert!(!is_event_stream(value.as_bytes()), "{value:?}");
+        }
+        assert!(is_event_stream(b"text/event-stream; title=\xFF"));
+    }
+
+    #[test]
+    fn a_header_carries_all_but_controls_and_space_at_the_ends() {
+        for id in ["", "a", "1 2", "1\t2", "[{\"topic\":\"x\"}]", "한", "\u{80}", "\u{A0}1\u{A0}"]
+        {
+            assert!(carries(id), "{id:?}");
+        }
+        for id in [" ", "\t", " 1", "1 ", "\t1", "1\t", "1\r2", "1\n", "\0", "1\x1F2", "\x7F"] {
+            assert!(!carries(id), "{id:?}");
+        }
+    }
+}

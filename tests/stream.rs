@@ -1,0 +1,292 @@
+//! The adapter: the same events as the decoder's, and a stream's manners.
+#![cfg(feature = "stream")]
+
+use std::cell::Cell;
+use std::error::Error as _;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, FusedStream, Stream};
+use futures_util::{FutureExt, StreamExt};
+use sse_proto::stream::{EventStream, FrameStream, StreamError};
+use sse_proto::{BytesDecoder, EventTooLarge, OwnedFrame};
+use tokio_util::io::ReaderStream;
+
+const STREAM: &str = "\u{FEFF}: hi\nid: 7\nevent: add\ndata: one\r\ndata: 둘\r\rretry: 1500\n: ping\n\n\
+                      id: 8\n\ndata\n\nid: cut\ndata: cut";
+
+/// What a transport does at each poll; then it is over.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Chunk(&'static str),
+    Fail(&'static str),
+    Wait,
+}
+use Step::{Chunk, Fail, Wait};
+
+/// A transport that takes these steps, tells how many it took, and must not be polled past its end.
+struct Script {
+    steps: std::slice::Iter<'static, Step>,
+    polls: Rc<Cell<usize>>,
+    ended: bool,
+}
+
+impl Stream for Script {
+    type Item = Result<&'static str, &'static str>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        assert!(!self.ended, "polled past its end");
+        self.polls.set(self.polls.get() + 1);
+        match self.steps.next().copied() {
+            Some(Chunk(chunk)) => Poll::Ready(Some(Ok(chunk))),
+            Some(Fail(error)) => Poll::Ready(Some(Err(error))),
+            Some(Wait) => Poll::Pending,
+            None => {
+                self.ended = true;
+                Poll::Ready(None)
+            }
+        }
+    }
+}
+
+fn script(steps: &'static [Step]) -> (Script, Rc<Cell<usize>>) {
+    let polls = Rc::default();
+    (Script { steps: steps.iter(), polls: Rc::clone(&polls), ended: false }, polls)
+}
+
+/// What one poll gives, in short: the data of an event.
+fn poll<S, E>(events: &mut EventStream<S>) -> Poll<Option<Result<String, StreamError<E>>>>
+where
+    EventStream<S>: Stream<Item = Result<sse_proto::OwnedEvent, StreamError<E>>> + Unpin,
+{
+    let polled = Pin::new(events).poll_next(&mut Context::from_waker(Waker::noop()));
+    polled.map_ok(|event| event.data().to_owned())
+}
+
+fn data(text: &str) -> Poll<Option<Result<String, StreamError<&'static str>>>> {
+    Poll::Ready(Some(Ok(text.to_owned())))
+}
+
+/// All of a stream that never waits.
+fn all<T>(stream: impl Stream<Item = T>) -> Vec<T> {
+    stream.collect().now_or_never().expect("it never waits")
+}
+
+fn small(limit: usize) -> BytesDecoder {
+    BytesDecoder::builder().max_event_size(limit).build()
+}
+
+#[test]
+fn events_and_frames_are_the_decoders_wherever_the_stream_is_cut() {
+    let mut decoder = BytesDecoder::new();
+    decoder.push(STREAM);
+    let mut expected = Vec::new();
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        expected.push(frame);
+    }
+    assert_eq!(expected.len(), 6, "{expected:?}");
+
+    for size in 1..=STREAM.len() {
+        let chunks = || {
+            let chunks = STREAM.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+            stream::iter(chunks.map(Ok::<_, ()>))
+        };
+        let frames: Result<Vec<_>, _> =
+            all(EventStream::new(chunks()).into_frames()).into_iter().collect();
+        assert_eq!(frames.as_ref(), Ok(&expected), "chunks of {size}");
+        let events =
+            all(EventStream::new(chunks())).into_iter().map(|event| event.map(OwnedFrame::Event));
+        let only_events = expected.iter().filter(|frame| matches!(frame, OwnedFrame::Event(_)));
+        assert!(events.eq(only_events.cloned().map(Ok)), "chunks of {size}");
+    }
+}
+
+#[test]
+fn strings_vectors_and_bytes_are_chunks() {
+    let strings = stream::iter([Ok::<_, ()>(String::from("data: x\n\n"))]);
+    let vectors = stream::iter([Ok::<_, ()>(b"data: x\n\n".to_vec())]);
+    let bytes = stream::iter([Ok::<_, ()>(Bytes::from_static(b"data: x\n\n"))]);
+    assert_eq!(all(EventStream::new(strings)), all(EventStream::new(vectors)));
+    assert_eq!(all(EventStream::new(bytes)).len(), 1);
+}
+
+#[test]
+fn an_async_read_comes_in_through_reader_stream() {
+    for capacity in [1, 3, 4096] {
+        let reader = ReaderStream::with_capacity(STREAM.as_bytes(), capacity);
+        let events = all(EventStream::new(reader).map(|event| event.unwrap().data().to_owned()));
+        assert_eq!(events, ["one\n둘", ""]);
+    }
+}
+
+#[test]
+fn an_event_is_handed_out_before_the_next_chunk_is_fetched() {
+    let (transport, polls) =
+        script(&[Chunk("data: 1\n\ndata: 2\n\nda"), Wait, Chunk("ta: 3\r\r"), Wait]);
+    let mut events = EventStream::new(transport);
+    assert_eq!(poll(&mut events), data("1"));
+    assert_eq!(poll(&mut events), data("2"));
+    assert_eq!(polls.get(), 1);
+    assert_eq!(poll(&mut events), Poll::Pending);
+    assert_eq!(poll(&mut events), data("3"));
+    assert_eq!(polls.get(), 3);
+    assert_eq!(poll(&mut events), Poll::Pending);
+    assert!(!events.is_terminated());
+}
+
+#[test]
+fn an_event_too_large_is_an_item_and_the_stream_goes_on() {
+    let (transport, _) = script(&[Chunk("data: 1\n\ndata: 123"), Chunk("45678\n\ndata: 2\n\n")]);
+    let mut events = EventStream::with_decoder(transport, small(12));
+    assert_eq!(poll(&mut events), data("1"));
+    let Poll::Ready(Some(Err(StreamError::TooLarge(EventTooLarge { limit: 12, .. })))) =
+        poll(&mut events)
+    else {
+        panic!("the limit is 12 bytes")
+    };
+    assert!(!events.is_terminated());
+    assert_eq!(poll(&mut events), data("2"));
+    assert_eq!(poll(&mut events), Poll::Ready(None));
+}
+
+#[test]
+fn a_frame_too_large_is_an_item_and_the_stream_goes_on() {
+    let (transport, _) = script(&[Chunk(": a long comment\ndata: 1\n\n")]);
+    let frames = all(EventStream::with_decoder(transport, small(10)).into_frames());
+    assert!(matches!(
+        &frames[..],
+        [Err(StreamError::TooLarge(_)), Ok(OwnedFrame::Event(event))] if event.data() == "1"
+    ));
+}
+
+#[test]
+fn a_transport_error_is_an_item_and_then_the_stream_is_over() {
+    let (transport, polls) = script(&[Chunk("data: 1\n\ndata: 2"), Fail("reset"), Chunk("\n\n")]);
+    let mut events = EventStream::new(transport);
+    assert_eq!(poll(&mut events), data("1"));
+    assert_eq!(poll(&mut events), Poll::Ready(Some(Err(StreamError::Transport("reset")))));
+    assert!(events.is_terminated());
+    assert!(events.is_mid_event());
+    for _ in 0..3 {
+        assert_eq!(poll(&mut events), Poll::Ready(None));
+    }
+    assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn the_transport_is_dropped_when_the_stream_ends() {
+    for steps in [&[Chunk("data: 1\n\n")][..], &[Fail("reset")]] {
+        let (transport, polls) = script(steps);
+        let mut events = EventStream::new(transport);
+        assert_eq!(Rc::strong_count(&polls), 2);
+        for _ in steps {
+            assert!(poll(&mut events).is_ready());
+        }
+        assert_eq!(poll(&mut events), Poll::Ready(None));
+        assert_eq!(Rc::strong_count(&polls), 1);
+    }
+}
+
+#[test]
+fn what_is_pending_at_the_end_is_discarded_and_the_stream_stays_ended() {
+    let (transport, _) = script(&[Chunk("data: 1\n\nid: 2\ndata: 2\n")]);
+    let mut events = EventStream::new(transport);
+    assert_eq!(poll(&mut events), data("1"));
+    for _ in 0..3 {
+        assert_eq!(poll(&mut events), Poll::Ready(None));
+    }
+    assert!(events.is_terminated());
+    assert_eq!(events.last_event_id(), "");
+}
+
+#[test]
+fn the_id_and_the_reconnection_time_are_those_of_what_was_handed_out() {
+    let (transport, _) =
+        script(&[Chunk("id: 1\ndata: 1\n\nid: 2\nretry: 20\n\nid: 3\ndata: 3\n\n")]);
+    let mut events = EventStream::new(transport);
+    assert_eq!((events.last_event_id(), events.reconnection_time()), ("", None));
+    assert_eq!(poll(&mut events), data("1"));
+    assert_eq!((events.last_event_id(), events.reconnection_time()), ("1", None));
+    assert_eq!(poll(&mut events), data("3"));
+    let after = Some(Duration::from_millis(20));
+    assert_eq!((events.last_event_id(), events.reconnection_time()), ("3", after));
+
+    let mut frames = events.into_frames();
+    assert!(matches!(frames.next().now_or_never(), Some(None)));
+    assert_eq!((frames.last_event_id(), frames.reconnection_time()), ("3", after));
+}
+
+#[test]
+fn the_decoder_goes_on_with_the_next_connection() {
+    let (first, _) =
+        script(&[Chunk("retry: 20\nid: 1\ndata: 1\n\nid: 2\ndata: cut"), Fail("reset")]);
+    let mut events = EventStream::new(first);
+    assert_eq!(poll(&mut events), data("1"));
+    assert!(matches!(poll(&mut events), Poll::Ready(Some(Err(StreamError::Transport("reset"))))));
+
+    let (second, _) = script(&[Chunk("\u{FEFF}data: 2\n\n"), Chunk("data: left")]);
+    let mut events = EventStream::with_decoder(second, events.into_decoder());
+    let event = events.next().now_or_never().unwrap().unwrap().unwrap();
+    assert_eq!((event.data(), event.last_event_id(), event.id()), ("2", "1", None));
+    assert_eq!(events.reconnection_time(), Some(Duration::from_millis(20)));
+    // Also from the frames, and when it is left before its end.
+    assert!(!events.is_mid_event());
+    let mut frames = events.into_frames();
+    assert!(!frames.is_mid_event() && !frames.is_terminated());
+    assert!(frames.next().now_or_never().unwrap().is_none());
+    assert!(frames.is_mid_event() && frames.is_terminated());
+    let decoder = frames.into_decoder();
+    assert_eq!((decoder.last_event_id(), decoder.is_mid_event()), ("1", false));
+}
+
+#[test]
+fn frames_can_be_had_from_the_middle_of_a_stream() {
+    let (transport, _) =
+        script(&[Chunk("data: 1\n\nevent: add\nda"), Wait, Chunk("ta: 2\n: ping\n\n")]);
+    let mut events = EventStream::new(transport);
+    assert_eq!(poll(&mut events), data("1"));
+    assert_eq!(poll(&mut events), Poll::Pending);
+    let frames = all(events.into_frames());
+    assert!(matches!(
+        &frames[..],
+        [Ok(OwnedFrame::Comment(comment)), Ok(OwnedFrame::Event(event))]
+            if *comment == "ping" && event.data() == "2" && event.event_type() == "add"
+    ));
+}
+
+#[test]
+fn a_transport_that_cannot_be_moved_is_pinned() {
+    let transport = stream::once(async { Ok::<_, ()>("data: 1\n\n") });
+    let mut events = pin!(EventStream::new(transport));
+    assert_eq!(events.next().now_or_never().unwrap().unwrap().unwrap().data(), "1");
+}
+
+#[test]
+fn an_error_says_what_failed() {
+    let too_large = all(EventStream::with_decoder(script(&[Chunk("data: 1\n")]).0, small(3)));
+    assert_eq!(
+        too_large[0].as_ref().unwrap_err().to_string(),
+        "event is larger than the limit of 3 bytes"
+    );
+    // A transport's error speaks for itself, and its cause is the one it names.
+    let cause = "nope".parse::<u8>().unwrap_err();
+    let error = StreamError::Transport(std::io::Error::other(Wrapped(cause.clone())));
+    assert_eq!(error.to_string(), "wrapped");
+    assert_eq!(error.source().unwrap().to_string(), cause.to_string());
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("wrapped")]
+struct Wrapped(#[source] std::num::ParseIntError);
+
+#[test]
+fn it_can_be_sent_to_another_thread() {
+    fn sendable<T: Send + Sync + Unpin + 'static>() {}
+    type Transport = stream::Empty<Result<Bytes, std::io::Error>>;
+    sendable::<EventStream<Transport>>();
+    sendable::<FrameStream<Transport>>();
+    sendable::<StreamError<std::io::Error>>();
+}
