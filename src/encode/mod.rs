@@ -6,11 +6,16 @@
 //! | `lines` | text to lines |
 //! | `writer` | [`DataWriter`]: data that comes in pieces |
 //! | `buffer` | what is written to |
+//! | `pieces` | UTF-8 that comes in pieces |
+//! | `plain` | the quick look at a short text |
 //! | `error` | what is refused |
 
 mod buffer;
 mod error;
 mod lines;
+#[cfg(feature = "std")]
+mod pieces;
+mod plain;
 mod writer;
 
 use alloc::vec::Vec;
@@ -22,7 +27,11 @@ pub use buffer::Buffer;
 pub use error::{DataError, EncodeError, Field};
 pub use writer::DataWriter;
 
+use self::plain::is_plain;
 use crate::{Event, OwnedEvent};
+
+/// What a block holds beside its texts, if each of them is one line: at most 52 bytes.
+const NAMES_AND_ENDS: usize = 64;
 
 /// Encodes one block: the fields that are set here, and its data.
 ///
@@ -106,11 +115,8 @@ impl<'a> EventEncoder<'a> {
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     #[inline]
     pub fn encode<B: Buffer>(&self, data: &str, out: &mut B) -> Result<(), EncodeError> {
-        self.check()?;
-        self.reserve(data.len(), out);
-        self.write_fields(out);
-        lines::write(out, "data: ", data);
-        out.put(b"\n");
+        self.write_fields(data.len(), out)?;
+        lines::write(out, "data: ", data, "\n\n");
         Ok(())
     }
 
@@ -121,9 +127,8 @@ impl<'a> EventEncoder<'a> {
     ///
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     pub fn encode_fields<B: Buffer>(&self, out: &mut B) -> Result<(), EncodeError> {
-        self.check()?;
         let start = out.len();
-        self.write_fields(out);
+        self.write_fields(0, out)?;
         if out.len() > start {
             out.put(b"\n");
         }
@@ -160,39 +165,35 @@ impl<'a> EventEncoder<'a> {
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     #[inline]
     pub fn begin<'o, B: Buffer>(&self, out: &'o mut B) -> Result<DataWriter<'o, B>, EncodeError> {
-        self.check()?;
         let start = out.len();
-        self.write_fields(out);
+        self.write_fields(0, out)?;
         Ok(DataWriter::begin(out, start))
     }
 
-    /// Refuses what one line cannot hold.
+    /// The fields that are set, in wire order, and room for `data` bytes behind them.
+    ///
+    /// # Errors
+    ///
+    /// If one of them cannot be written: nothing is.
     #[inline]
-    fn check(&self) -> Result<(), EncodeError> {
-        if let Some(id) = self.id {
-            // Every reader ignores an ID that holds U+0000.
-            check_line(Field::Id, id, |byte| matches!(byte, b'\r' | b'\n' | 0))?;
+    fn write_fields<B: Buffer>(&self, data: usize, out: &mut B) -> Result<(), EncodeError> {
+        let EventEncoder { comment, id, event_type, retry } = self;
+        // Most events have data only. For those the rest is not even called.
+        if comment.is_none() && id.is_none() && event_type.is_none() && retry.is_none() {
+            out.reserve(data + NAMES_AND_ENDS);
+            return Ok(());
         }
-        if let Some(event_type) = self.event_type {
-            check_line(Field::Event, event_type, |byte| matches!(byte, b'\r' | b'\n'))?;
-        }
-        Ok(())
+        self.write_set_fields(data, out)
     }
 
-    /// Room for the block, at one line of each.
-    #[inline]
-    fn reserve<B: Buffer>(&self, data: usize, out: &mut B) {
-        const NAMES_AND_ENDS: usize = 64;
-        let text = |text: Option<&str>| text.map_or(0, str::len);
-        let texts = text(self.comment) + text(self.id) + text(self.event_type);
-        out.reserve(data + texts + NAMES_AND_ENDS);
-    }
-
-    /// The fields that are set, in wire order; data comes behind them.
-    #[inline]
-    fn write_fields<B: Buffer>(&self, out: &mut B) {
+    #[inline(never)]
+    fn write_set_fields<B: Buffer>(&self, data: usize, out: &mut B) -> Result<(), EncodeError> {
+        self.check()?;
+        let len = |text: Option<&str>| text.map_or(0, str::len);
+        let texts = len(self.comment) + len(self.id) + len(self.event_type);
+        out.reserve(texts + data + NAMES_AND_ENDS);
         if let Some(text) = self.comment {
-            lines::write(out, ": ", text);
+            write_comment(text, "\n", out);
         }
         if let Some(id) = self.id {
             write_line(out, "id: ", id.as_bytes());
@@ -204,6 +205,20 @@ impl<'a> EventEncoder<'a> {
             let (digits, start) = decimal(milliseconds(time));
             write_line(out, "retry: ", &digits[start..]);
         }
+        Ok(())
+    }
+
+    /// Refuses what one line cannot hold.
+    #[inline]
+    fn check(&self) -> Result<(), EncodeError> {
+        if let Some(id) = self.id {
+            // Every reader ignores an ID that holds U+0000.
+            check_line(Field::Id, id, b"\r\n\0")?;
+        }
+        if let Some(event_type) = self.event_type {
+            check_line(Field::Event, event_type, b"\r\n")?;
+        }
+        Ok(())
     }
 }
 
@@ -233,13 +248,25 @@ impl<'a> From<&'a OwnedEvent> for EventEncoder<'a> {
 /// assert_eq!(out, b": ping\n\n");
 /// ```
 pub fn comment<B: Buffer>(text: &str, out: &mut B) {
-    lines::write(out, ": ", text);
-    out.put(b"\n");
+    write_comment(text, "\n\n", out);
+}
+
+/// `end` is what comes behind the last line, its line end included.
+fn write_comment<B: Buffer>(text: &str, end: &str, out: &mut B) {
+    lines::write(out, ": ", text, end);
 }
 
 #[inline]
-fn check_line(field: Field, text: &str, refused: impl Fn(u8) -> bool) -> Result<(), EncodeError> {
-    match text.bytes().position(refused) {
+fn check_line(field: Field, text: &str, refused: &[u8]) -> Result<(), EncodeError> {
+    if is_plain(text.as_bytes()) {
+        return Ok(());
+    }
+    refuse_line(field, text, refused)
+}
+
+#[cold]
+fn refuse_line(field: Field, text: &str, refused: &[u8]) -> Result<(), EncodeError> {
+    match text.bytes().position(|byte| refused.contains(&byte)) {
         None => Ok(()),
         Some(offset) => {
             Err(EncodeError { field, character: char::from(text.as_bytes()[offset]), offset })
@@ -248,7 +275,7 @@ fn check_line(field: Field, text: &str, refused: impl Fn(u8) -> bool) -> Result<
 }
 
 /// A line whose text was checked.
-#[inline]
+#[inline(always)]
 fn write_line<B: Buffer>(out: &mut B, name: &str, text: &[u8]) {
     out.put(name.as_bytes());
     out.put(text);
