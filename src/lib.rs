@@ -47,6 +47,12 @@
 //! that is serialized straight into the frame. Nothing passed to it can forge a
 //! second field or event.
 //!
+//! # Connections
+//!
+//! One floor above the codec, which needs none of it: [`client`] and [`server`] are the
+//! two ends of a connection as state machines, without I/O either; [`header`] is what
+//! HTTP says of event streams.
+//!
 //! # Limits
 //!
 //! Malformed input is never an error; the only one is [`EventTooLarge`], for a block
@@ -73,6 +79,7 @@
 //!
 //! - `std` (default): [`std::io::Write`] for [`DataWriter`], and the choice of SIMD
 //!   instructions at run time.
+//! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events.
 //! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
 //!   ASCII takes several times as long.
 //!

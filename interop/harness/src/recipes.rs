@@ -161,7 +161,7 @@ async fn server_axum() -> Outcome {
 async fn server_actix() -> Outcome {
     let (_process, base) = programs::server("server_actix", &["127.0.0.1:0"]).await?;
     let client = Client::new();
-    let quick = format!("{base}/job?steps=3&seconds=0.05");
+    let quick = format!("{base}/job?steps=3&pause=50");
     let mut frames = Frames::open(&client, &quick, None).await?;
     let steps = [1, 2, 3].map(|step| format!(r#"progress: {{"step":{step},"of":3}} ({step})"#));
     frames.expect(&steps.each_ref().map(|step| step.as_str())).await?;
@@ -178,7 +178,8 @@ async fn server_actix() -> Outcome {
     expect("status when done", done.status(), StatusCode::NO_CONTENT)?;
 
     let since = Instant::now();
-    let mut frames = Frames::open(&client, &format!("{base}/job?steps=1&seconds=17"), None).await?;
+    let mut frames =
+        Frames::open(&client, &format!("{base}/job?steps=1&pause=17000"), None).await?;
     keep_alive(&mut frames, since).await?;
     frames.expect(&[r#"progress: {"step":1,"of":1} (1)"#]).await
 }

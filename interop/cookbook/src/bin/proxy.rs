@@ -17,6 +17,7 @@ use axum::routing::get;
 use cookbook::expect_event_stream;
 use futures_util::StreamExt;
 use reqwest::Client;
+use sse_proto::header::RESPONSE_HEADERS;
 use sse_proto::stream::{EventStream, StreamError};
 use sse_proto::{EncodeError, EventEncoder, OwnedFrame, encode};
 use tokio::net::TcpListener;
@@ -59,12 +60,7 @@ async fn events(
         // Ends the connection unfinished: the client knows that it was cut off.
         Err(error) => Err(error),
     });
-    let headers = [
-        ("content-type", "text/event-stream"),
-        ("cache-control", "no-cache"),
-        ("x-accel-buffering", "no"), // nginx would hold events back
-    ];
-    (headers, Body::from_stream(changed)).into_response()
+    (RESPONSE_HEADERS, Body::from_stream(changed)).into_response()
 }
 
 fn change(frame: &OwnedFrame) -> Result<Vec<u8>, EncodeError> {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run -q --bin server_actix -- 127.0.0.1:3000
-//! curl -N 'http://127.0.0.1:3000/job?steps=5&seconds=1'
+//! curl -N 'http://127.0.0.1:3000/job?steps=5&pause=1000'
 //! ```
 //!
 //! The ID of an event is the number of steps done, so a client that comes back gets
@@ -15,6 +15,7 @@ use actix_web::web::{Bytes, Query, get};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
+use sse_proto::header::RESPONSE_HEADERS;
 use sse_proto::{EventEncoder, encode};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{sleep, timeout};
@@ -25,7 +26,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[derive(Clone, Copy, Deserialize)]
 struct Job {
     steps: u32,
-    seconds: f32,
+    /// Before each step, in milliseconds.
+    pause: u64,
 }
 
 #[derive(Serialize)]
@@ -50,11 +52,11 @@ async fn job(request: HttpRequest, job: Query<Job>) -> HttpResponse {
     }
     let (sender, events) = channel(1);
     rt::spawn(work(*job, done, sender));
-    HttpResponse::Ok()
-        .insert_header(("content-type", "text/event-stream"))
-        .insert_header(("cache-control", "no-cache"))
-        .insert_header(("x-accel-buffering", "no")) // nginx would hold events back
-        .streaming(with_keep_alive(events))
+    let mut response = HttpResponse::Ok();
+    for header in RESPONSE_HEADERS {
+        response.insert_header(header);
+    }
+    response.streaming(with_keep_alive(events))
 }
 
 fn last_event_id(request: &HttpRequest) -> Option<u32> {
@@ -63,7 +65,7 @@ fn last_event_id(request: &HttpRequest) -> Option<u32> {
 
 async fn work(job: Job, done: u32, events: Sender<Bytes>) {
     for step in done + 1..=job.steps {
-        sleep(Duration::from_secs_f32(job.seconds)).await;
+        sleep(Duration::from_millis(job.pause)).await;
         let event = event(&Progress { step, of: job.steps });
         if events.send(event).await.is_err() {
             return; // nobody listens any more

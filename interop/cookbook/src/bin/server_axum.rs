@@ -17,6 +17,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
+use sse_proto::header::RESPONSE_HEADERS;
 use sse_proto::{EventEncoder, encode};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
@@ -43,12 +44,7 @@ async fn say(State(room): State<Sender<Bytes>>, text: String) -> StatusCode {
 }
 
 async fn events(State(room): State<Sender<Bytes>>) -> impl IntoResponse {
-    let headers = [
-        ("content-type", "text/event-stream"),
-        ("cache-control", "no-cache"),
-        ("x-accel-buffering", "no"), // nginx would hold events back
-    ];
-    (headers, Body::from_stream(listen(room.subscribe())))
+    (RESPONSE_HEADERS, Body::from_stream(listen(room.subscribe())))
 }
 
 fn listen(room: Receiver<Bytes>) -> impl Stream<Item = Result<Bytes, Infallible>> {

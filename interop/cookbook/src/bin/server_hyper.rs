@@ -20,6 +20,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use sse_proto::header::RESPONSE_HEADERS;
 use sse_proto::{EventEncoder, encode};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -48,21 +49,24 @@ async fn serve(
     if request.uri().path() != "/events" {
         return Response::builder().status(StatusCode::NOT_FOUND).body(Empty::new().boxed());
     }
-    Response::builder()
-        .header("content-type", "text/event-stream")
-        .header("cache-control", "no-cache")
-        .header("x-accel-buffering", "no") // nginx would hold events back
-        .body(BodyExt::boxed(StreamBody::new(ticks(last_event_id(&request), every(&request)))))
+    let mut response = Response::builder();
+    for (name, value) in RESPONSE_HEADERS {
+        response = response.header(name, value);
+    }
+    let ticks = ticks(last_event_id(&request), every(&request));
+    response.body(BodyExt::boxed(StreamBody::new(ticks)))
 }
 
 fn last_event_id(request: &Request<Incoming>) -> u64 {
-    let id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    id.unwrap_or(0)
+    let id = request.headers().get("last-event-id");
+    id.and_then(|id| id.to_str().ok()?.parse::<u32>().ok()).map_or(0, u64::from)
 }
 
 fn every(request: &Request<Incoming>) -> Duration {
-    let every = request.uri().query().and_then(|query| query.strip_prefix("every=")?.parse().ok());
-    Duration::from_secs(every.unwrap_or(1))
+    let seconds = request.uri().query().and_then(|query| query.strip_prefix("every="));
+    Duration::from_secs(
+        seconds.and_then(|seconds| seconds.parse::<u32>().ok()).map_or(1, u64::from),
+    )
 }
 
 fn ticks(from: u64, every: Duration) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
