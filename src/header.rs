@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_accept_header_is_read_as_http_has_it() {
-        let accepted: [&[&str]; 15] = [
+        let accepted: [&[&str]; 16] = [
             &[],
             &[""],
             &[" ,, "],
@@ -146,6 +146,7 @@ mod tests {
             &["text/event-stream;q=1.000"],
             &["text/html;x=\"text/event-stream;q=0, \\\",\", */*"],
             &["text/event-stream;x=\";q=0\""],
+            &["text/html;x=\\, text/event-stream"],
         ];
         for accept in accepted {
             assert!(accepts_event_stream(accept), "{accept:?}");

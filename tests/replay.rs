@@ -1,8 +1,16 @@
 //! The replay buffer: what it does by name, and against a plain model over every short
 //! sequence of events.
+//!
+//! `SSE_REPLAY_DEPTH` is the number of events, 4 unless set:
+//!
+//! ```text
+//! SSE_REPLAY_DEPTH=7 cargo test --release --test replay
+//! ```
 
 use sse_proto::server::{PushError, ReplayBuffer, Since};
 use sse_proto::{BytesDecoder, EncodeError, EventEncoder, OwnedEvent};
+
+const DEFAULT_DEPTH: u32 = 4;
 
 const EPOCH: u64 = 7;
 
@@ -110,18 +118,22 @@ const IDS: [&str; 14] =
 
 #[test]
 fn every_short_sequence_of_events_is_answered_as_the_model_answers() {
+    let depth = std::env::var("SSE_REPLAY_DEPTH")
+        .map_or(DEFAULT_DEPTH, |depth| depth.parse().expect("SSE_REPLAY_DEPTH is a number"));
     let mut questions = 0;
     for max_events in [0, 1, 2, 3, 100] {
         for max_bytes in [0, 1, 30, 50, 1000] {
             let model = Model { all: Vec::new(), kept: 0, max_events, max_bytes };
             let buffer = buffer().max_events(max_events).max_bytes(max_bytes);
-            questions += every_sequence(&buffer, &model, 5);
+            questions += every_sequence(&buffer, &model, depth);
         }
     }
+    let sequences: usize = (0..=depth).map(|length| EVENTS.len().pow(length)).sum();
+    assert_eq!(questions, 25 * sequences * IDS.len(), "some sequences were left out");
     println!("{questions} questions");
 }
 
-fn every_sequence(buffer: &ReplayBuffer, model: &Model, depth: usize) -> usize {
+fn every_sequence(buffer: &ReplayBuffer, model: &Model, depth: u32) -> usize {
     for id in IDS {
         assert_eq!(answer(buffer.since(id)), model.since(id), "{id:?} of {:?}", model.all);
     }

@@ -14,15 +14,10 @@ impl Buffer for Vec<u8> {}
 impl Buffer for BytesMut {}
 
 pub(crate) mod sealed {
-    pub trait Buffer: Sized {
-        /// Takes all of it, with its capacity; an empty one is left, and nothing allocated.
-        fn take(&mut self) -> Self;
-        fn bytes(&mut self) -> &mut [u8];
+    pub trait Buffer {
         fn len(&self) -> usize;
         fn reserve(&mut self, additional: usize);
         fn put(&mut self, bytes: &[u8]);
-        /// Appends bytes that the caller is going to write over.
-        fn grow(&mut self, additional: usize);
         fn truncate(&mut self, len: usize);
     }
 }
@@ -30,14 +25,6 @@ pub(crate) mod sealed {
 macro_rules! buffer {
     ($buffer:ty) => {
         impl sealed::Buffer for $buffer {
-            #[inline]
-            fn take(&mut self) -> Self {
-                core::mem::take(self)
-            }
-            #[inline]
-            fn bytes(&mut self) -> &mut [u8] {
-                self
-            }
             #[inline]
             fn len(&self) -> usize {
                 <$buffer>::len(self)
@@ -49,11 +36,6 @@ macro_rules! buffer {
             #[inline]
             fn put(&mut self, bytes: &[u8]) {
                 self.extend_from_slice(bytes);
-            }
-            #[inline]
-            fn grow(&mut self, additional: usize) {
-                let len = <$buffer>::len(self);
-                self.resize(len + additional, 0);
             }
             #[inline]
             fn truncate(&mut self, len: usize) {

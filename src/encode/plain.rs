@@ -1,11 +1,11 @@
-//! The quick look at a short text that finds nothing, as nearly all of them.
+//! The quick look at a short text, which nearly always says: nothing to do here.
 //!
 //! Types, IDs and what a serializer writes at a time hold a few bytes. A loop over
 //! bytes, made SIMD by the compiler, takes up to 31 of them one by one, and a search
 //! by memchr costs a call; this takes eight at a time, and nothing for a constant.
 
-/// Whether all of it is ASCII, and behind CR: no line end, no U+0000, no other
-/// character of more than one byte. Some text that has none of these is not plain.
+/// Whether each byte is in U+000E to U+007F: then it is UTF-8, and holds neither a line
+/// end nor U+0000. What is not plain may still be all of that; it takes a closer look.
 #[inline(always)]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     const FIRST: u8 = b'\r' + 1;
