@@ -72,14 +72,9 @@ const fn starts_with(head: u64, name: &[u8]) -> bool {
     head & mask == word
 }
 
-/// Splits a whole line that is not blank into its field and the offset of its value.
-#[inline]
+/// Splits a whole line that is not blank into its field and the offset of its
+/// value: the rule that [`usual`] is a shortcut of.
 pub(crate) fn split(line: &[u8]) -> (Field, usize) {
-    usual(line).unwrap_or_else(|| split_any(line))
-}
-
-/// [`split`] without its shortcut.
-fn split_any(line: &[u8]) -> (Field, usize) {
     let head = &line[..line.len().min(LONGEST_NAME + 1)];
     match head.iter().position(|&byte| byte == b':') {
         Some(colon) => {
@@ -145,14 +140,20 @@ mod tests {
     fn the_usual_forms_are_split_as_the_rule_has_it() {
         let names = ["data", "event", "id", "retry", "", "Data", "dat", "datas", "x", " data"];
         let rests = ["", ":", ": ", ":  ", ":x", ": x", ":\t", "::", ": :", " : x"];
+        let mut found = 0;
         for name in names {
             for rest in rests {
-                let line = [name.as_bytes(), rest.as_bytes()].concat();
-                if !line.is_empty() {
-                    assert_eq!(split(&line), split_any(&line), "{name:?} {rest:?}");
+                for tail in ["", "a longer value"] {
+                    let line = [name, rest, tail].concat();
+                    if let Some(usual) = usual(line.as_bytes()) {
+                        assert_eq!(usual, split(line.as_bytes()), "{line:?}");
+                        found += 1;
+                    }
                 }
             }
         }
+        // Five names, each with the four rests that start with ": " and the long tail at least.
+        assert!(found >= 20, "{found}");
     }
 
     #[test]
