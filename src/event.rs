@@ -1,9 +1,14 @@
 //! What comes out: events, and the frames that a proxy needs beside them.
 
+use alloc::string::String;
+use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use bytestring::ByteString;
+
+use crate::decode::Span;
 
 /// The type of an event whose block names none: `#event-stream-interpretation`, dispatch step 5.
 const DEFAULT_TYPE: &str = "message";
@@ -89,11 +94,22 @@ impl<'a> Event<'a> {
     /// A copy that owns its text.
     #[must_use]
     pub fn into_owned(self) -> OwnedEvent {
+        let values = [Some(self.data), self.type_field, self.id()];
+        let mut text =
+            String::with_capacity(values.iter().flatten().map(|value| value.len()).sum());
+        let [data, type_field, id] = values.map(|value| {
+            let start = text.len();
+            text.push_str(value?);
+            Some(Span { start, end: text.len() })
+        });
         OwnedEvent {
-            type_field: self.type_field.map(ByteString::from),
-            data: self.data.into(),
-            last_event_id: self.last_event_id.into(),
-            sets_id: self.sets_id,
+            text: text.into(),
+            data: data.unwrap_or_default(),
+            type_field,
+            last_event_id: match id {
+                Some(id) => LastEventId::Set(id),
+                None => LastEventId::Carried(self.last_event_id.into()),
+            },
         }
     }
 }
@@ -115,12 +131,24 @@ impl<'a> Event<'a> {
 /// assert_eq!(event.into_data(), "x");
 /// # Ok::<(), sse_proto::EventTooLarge>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct OwnedEvent {
-    pub(crate) type_field: Option<ByteString>,
-    pub(crate) data: ByteString,
-    pub(crate) last_event_id: ByteString,
-    pub(crate) sets_id: bool,
+    /// What the block's values are parts of: one reference is counted for all of them.
+    pub(crate) text: ByteString,
+    pub(crate) data: Span,
+    pub(crate) type_field: Option<Span>,
+    pub(crate) last_event_id: LastEventId,
+}
+
+/// Where an [`OwnedEvent`] has its last event ID.
+#[derive(Clone)]
+pub(crate) enum LastEventId {
+    /// None was set so far, or the last one was empty.
+    None,
+    /// From an earlier block.
+    Carried(ByteString),
+    /// In the event's text: its block set it.
+    Set(Span),
 }
 
 impl OwnedEvent {
@@ -129,32 +157,40 @@ impl OwnedEvent {
     #[inline]
     pub fn as_event(&self) -> Event<'_> {
         Event {
-            type_field: self.type_field.as_deref(),
-            data: &self.data,
-            last_event_id: &self.last_event_id,
-            sets_id: self.sets_id,
+            type_field: self.type_field(),
+            data: self.data(),
+            last_event_id: self.last_event_id(),
+            sets_id: matches!(self.last_event_id, LastEventId::Set(_)),
         }
+    }
+
+    #[inline]
+    fn part(&self, span: Span) -> &str {
+        self.text.get(span.start..span.end).unwrap_or_default()
     }
 
     /// See [`Event::event_type`].
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &str {
-        self.as_event().event_type()
+        match self.type_field {
+            None => DEFAULT_TYPE,
+            Some(_) => self.as_event().event_type(),
+        }
     }
 
     /// See [`Event::type_field`].
     #[must_use]
     #[inline]
     pub fn type_field(&self) -> Option<&str> {
-        self.as_event().type_field()
+        self.type_field.map(|span| self.part(span))
     }
 
     /// See [`Event::data`].
     #[must_use]
     #[inline]
     pub fn data(&self) -> &str {
-        &self.data
+        self.part(self.data)
     }
 
     /// See [`Event::id`].
@@ -168,13 +204,40 @@ impl OwnedEvent {
     #[must_use]
     #[inline]
     pub fn last_event_id(&self) -> &str {
-        &self.last_event_id
+        match &self.last_event_id {
+            LastEventId::None => "",
+            LastEventId::Carried(id) => id,
+            LastEventId::Set(span) => self.part(*span),
+        }
     }
 
     /// The data as bytes, which are UTF-8, without a copy.
     #[must_use]
     pub fn into_data(self) -> Bytes {
-        self.data.into_bytes()
+        let mut bytes = self.text.into_bytes();
+        bytes.truncate(self.data.end);
+        bytes.advance(self.data.start);
+        bytes
+    }
+}
+
+impl PartialEq for OwnedEvent {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_event() == other.as_event()
+    }
+}
+
+impl Eq for OwnedEvent {}
+
+impl Hash for OwnedEvent {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_event().hash(state);
+    }
+}
+
+impl fmt::Debug for OwnedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_event().fmt(f)
     }
 }
 

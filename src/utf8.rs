@@ -30,12 +30,11 @@ pub(crate) fn valid_prefix(bytes: &[u8]) -> &str {
 
 /// "UTF-8 decode": malformed sequences become U+FFFD, one for each maximal subpart.
 ///
-/// Sets `text`. Where that is large it gets no more capacity than it needs, which
-/// takes a second look: one malformed byte becomes three.
+/// Appends to `text`. Where that is much it gets no more capacity than it needs,
+/// which takes a second look: one malformed byte becomes three.
 #[cold]
-pub(crate) fn decode_lossy(bytes: &[u8], text: &mut String) {
+pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
     const LARGE: usize = 16 * 1024;
-    text.clear();
     if bytes.len() > LARGE {
         text.reserve_exact(lossy_parts(bytes).map(str::len).sum());
     }
@@ -96,11 +95,11 @@ pub(crate) mod tests {
             for b in SAMPLES {
                 let bytes = [a, b].concat();
                 let mut text = String::new();
-                decode_lossy(&bytes, &mut text);
+                push_lossy(&mut text, &bytes);
                 assert_eq!(text, String::from_utf8_lossy(&bytes));
                 let large = bytes.repeat(10_000);
                 let mut text = String::new();
-                decode_lossy(&large, &mut text);
+                push_lossy(&mut text, &large);
                 assert_eq!(text, String::from_utf8_lossy(&large));
                 assert!(large.len() < 20_000 || text.capacity() == text.len());
             }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
 use super::core::Core;
-use super::interpret::{Block, Item};
+use super::interpret::Item;
 use super::quick::Quick;
 use crate::{Event, EventTooLarge, Frame};
 
@@ -73,9 +73,9 @@ impl Decoder {
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Event<'d>>, EventTooLarge> {
         match self.core.quick_block(chunk, false) {
-            Quick::Block(block) => Ok(Some(self.event(block, chunk))),
+            Quick::Block(block) => Ok(Some(self.core.interpreter.event(block, chunk))),
             Quick::EndOfChunk => Ok(None),
-            Quick::Item(_) | Quick::No => self.next_event_any(chunk),
+            _ => self.next_event_any(chunk),
         }
     }
 
@@ -87,13 +87,10 @@ impl Decoder {
         if self.core.read_plain(chunk) {
             return Ok(None);
         }
-        if let Quick::Block(block) = self.core.quick_block_after_cr(chunk, false) {
-            return Ok(Some(self.event(block, chunk)));
-        }
         Ok(match self.core.advance(chunk, false)? {
             Some(Item::Event) => {
                 let block = self.core.interpreter.take_block();
-                Some(self.event(block, chunk))
+                Some(self.core.interpreter.event(block, chunk))
             }
             _ => None,
         })
@@ -115,8 +112,11 @@ impl Decoder {
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
         match self.core.quick_block(chunk, true) {
-            Quick::Block(block) => Ok(Some(Frame::Event(self.event(block, chunk)))),
-            Quick::Item(item) => Ok(Some(self.frame(item, chunk))),
+            Quick::Block(block) => {
+                Ok(Some(Frame::Event(self.core.interpreter.event(block, chunk))))
+            }
+            Quick::Comment => Ok(Some(self.frame(Item::Comment, chunk))),
+            Quick::Retry => Ok(Some(self.frame(Item::Retry, chunk))),
             Quick::EndOfChunk => Ok(None),
             Quick::No => self.next_frame_any(chunk),
         }
@@ -139,7 +139,7 @@ impl Decoder {
         match item {
             Item::Event => {
                 let block = self.core.interpreter.take_block();
-                Frame::Event(self.event(block, chunk))
+                Frame::Event(self.core.interpreter.event(block, chunk))
             }
             Item::Comment => {
                 let comment = &mut self.core.interpreter.comment;
@@ -148,19 +148,6 @@ impl Decoder {
             }
             Item::Retry => Frame::Retry(self.reconnection_time().unwrap_or_default()),
             Item::Id => Frame::Id(self.last_event_id()),
-        }
-    }
-
-    /// The event of a block whose blank line was just read.
-    #[inline(always)]
-    fn event<'d, 'c: 'd>(&'d mut self, block: Block, chunk: &mut Chunk<'c>) -> Event<'d> {
-        let Block { data, event_type, id } = block;
-        let interpreter = &mut self.core.interpreter;
-        Event {
-            type_field: event_type.is_set().then(|| interpreter.event_type.text(event_type, chunk)),
-            data: interpreter.data.text(data, chunk),
-            sets_id: id.is_set(),
-            last_event_id: &interpreter.last_event_id,
         }
     }
 

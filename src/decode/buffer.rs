@@ -139,7 +139,8 @@ impl Buffer {
             Place::InChunk(span) => match chunk.text(span) {
                 Some(text) => text,
                 None => {
-                    utf8::decode_lossy(chunk.bytes(span), &mut self.lossy);
+                    self.lossy.clear();
+                    utf8::push_lossy(&mut self.lossy, chunk.bytes(span));
                     &self.lossy
                 }
             },
@@ -151,7 +152,8 @@ impl Buffer {
         match utf8::validate(&self.scratch) {
             Some(text) => text,
             None => {
-                utf8::decode_lossy(&self.scratch, &mut self.lossy);
+                self.lossy.clear();
+                utf8::push_lossy(&mut self.lossy, &self.scratch);
                 &self.lossy
             }
         }
@@ -164,36 +166,56 @@ impl Buffer {
             Place::InChunk(span) => (chunk.text(span), chunk.bytes(span)),
             Place::Scratch => (utf8::validate(&self.scratch), self.scratch.as_slice()),
         };
+        text.clear();
         match valid {
-            Some(valid) => {
-                text.clear();
-                text.reserve_exact(valid.len());
-                text.push_str(valid);
-            }
-            None => utf8::decode_lossy(bytes, text),
+            Some(valid) => push_exact(text, valid),
+            None => utf8::push_lossy(text, bytes),
         }
     }
 
-    /// The scratch's text, to be owned: the memory itself if it is large, else a copy.
-    pub(crate) fn take_text(&mut self) -> String {
-        const LARGE: usize = 16 * 1024;
-        let bytes = if self.scratch.len() > LARGE {
-            match String::from_utf8(core::mem::take(&mut self.scratch)) {
-                Ok(mut text) => {
-                    text.shrink_to_fit();
-                    return text;
+    /// Appends that text to what is to be owned, and says where it stands there. Of
+    /// large scratch the memory goes along: not even for a moment is it held twice.
+    pub(crate) fn own_text(
+        &mut self,
+        place: Place,
+        chunk: &mut Chunk<'_>,
+        text: &mut String,
+    ) -> Option<Span> {
+        let start = text.len();
+        match place {
+            Place::Unset => return None,
+            Place::Scratch if self.is_large() => {
+                match String::from_utf8(core::mem::take(&mut self.scratch)) {
+                    Ok(valid) if start == 0 => *text = valid,
+                    Ok(valid) => push_exact(text, &valid),
+                    Err(malformed) => utf8::push_lossy(text, &malformed.into_bytes()),
                 }
-                Err(malformed) => &malformed.into_bytes(),
             }
-        } else {
-            &self.scratch
-        };
-        let mut text = String::new();
-        match utf8::validate(bytes) {
-            Some(valid) => text.push_str(valid),
-            None => utf8::decode_lossy(bytes, &mut text),
+            Place::Scratch => match utf8::validate(&self.scratch) {
+                Some(valid) => push_exact(text, valid),
+                None => utf8::push_lossy(text, &self.scratch),
+            },
+            Place::InChunk(span) => match chunk.text(span) {
+                Some(valid) => push_exact(text, valid),
+                None => utf8::push_lossy(text, chunk.bytes(span)),
+            },
         }
-        text
+        Some(Span { start, end: text.len() })
+    }
+
+    /// How much to make ready for that.
+    pub(crate) fn len_to_own(&self, place: Place) -> usize {
+        match place {
+            Place::Unset => 0,
+            Place::InChunk(span) => span.end - span.start,
+            Place::Scratch if self.is_large() => 0,
+            Place::Scratch => self.scratch.len(),
+        }
+    }
+
+    fn is_large(&self) -> bool {
+        const LARGE: usize = 16 * 1024;
+        self.scratch.len() > LARGE
     }
 
     // ---- Memory ----
@@ -225,6 +247,11 @@ impl Buffer {
     pub(crate) fn release_lossy(&mut self) {
         self.lossy = String::new();
     }
+}
+
+fn push_exact(text: &mut String, value: &str) {
+    text.reserve_exact(value.len());
+    text.push_str(value);
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub struct Chunk<'c> {
     text_start: usize,
 }
 
-/// Where a value stands in its chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a value stands in its chunk, or in other text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: usize,
     pub(crate) end: usize,

@@ -59,9 +59,10 @@ impl Core {
         }
     }
 
+    /// Whether a line starts with the next byte, or with the one behind the LF of a CRLF.
     #[inline]
-    pub(crate) fn is_at_line_start(&self) -> bool {
-        self.position == Position::LineStart
+    pub(crate) fn is_between_lines(&self) -> bool {
+        matches!(self.position, Position::LineStart | Position::AfterCr)
     }
 
     pub(crate) fn is_mid_event(&self) -> bool {
@@ -217,23 +218,19 @@ impl Core {
     }
 
     /// Behind a CR an LF belongs to it, and with anything else a line starts.
-    /// Returns whether one starts here now.
     #[inline]
-    pub(crate) fn skip_line_feed(&mut self, chunk: &mut Chunk<'_>) -> bool {
-        let behind_cr = self.position == Position::AfterCr && !chunk.is_empty();
-        if behind_cr {
+    pub(crate) fn skip_line_feed(&mut self, chunk: &mut Chunk<'_>) {
+        if self.position == Position::AfterCr && !chunk.is_empty() {
             chunk.advance(usize::from(chunk.remaining()[0] == b'\n'));
             self.position = Position::LineStart;
         }
-        behind_cr
     }
 
     /// The chunk ends with a CR that ends a block: see [`skip_line_feed`](Core::skip_line_feed).
-    #[cold]
+    #[inline]
     pub(crate) fn end_with_cr(&mut self, chunk: &mut Chunk<'_>) {
         chunk.advance_to(&[]);
         self.position = Position::AfterCr;
-        self.quick_room = 0;
     }
 
     #[inline]

@@ -21,9 +21,12 @@
 use alloc::string::String;
 use core::time::Duration;
 
+use bytestring::ByteString;
+
 use super::buffer::{Buffer, Place, SMALL_SCRATCH};
 use super::chunk::{Chunk, Span};
 use super::field::{Field, Retry};
+use crate::Event;
 
 /// What a line brought about that is to be handed out. What it holds is in the
 /// [`Interpreter`]'s fields, to be taken out before the next line is read.
@@ -45,6 +48,31 @@ pub(crate) struct Block {
     pub(crate) data: Place,
     pub(crate) event_type: Place,
     pub(crate) id: Place,
+}
+
+/// Where the values of a block stand in one text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    pub(crate) data: Span,
+    pub(crate) type_field: Option<Span>,
+    pub(crate) id: Option<Span>,
+}
+
+impl Block {
+    /// From the first to the last byte of its values, if all of them lie in the chunk.
+    pub(crate) fn span_in_chunk(self) -> Option<Span> {
+        let Place::InChunk(mut all) = self.data else { return None };
+        for place in [self.event_type, self.id] {
+            match place {
+                Place::Unset => {}
+                Place::InChunk(span) => {
+                    all = Span { start: all.start.min(span.start), end: all.end.max(span.end) };
+                }
+                Place::Scratch => return None,
+            }
+        }
+        Some(all)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -171,6 +199,39 @@ impl Interpreter {
     #[inline]
     pub(crate) fn take_block(&mut self) -> Block {
         Block { data: self.data.take(), event_type: self.event_type.take(), id: self.id.take() }
+    }
+
+    /// The event of a block whose blank line was just read.
+    #[inline(always)]
+    pub(crate) fn event<'d, 'c: 'd>(
+        &'d mut self,
+        block: Block,
+        chunk: &mut Chunk<'c>,
+    ) -> Event<'d> {
+        let Block { data, event_type, id } = block;
+        Event {
+            type_field: event_type.is_set().then(|| self.event_type.text(event_type, chunk)),
+            data: self.data.text(data, chunk),
+            sets_id: id.is_set(),
+            last_event_id: &self.last_event_id,
+        }
+    }
+
+    /// The text of such a block, and where its values stand in it, to be owned.
+    pub(crate) fn own_text(&mut self, block: Block, chunk: &mut Chunk<'_>) -> (ByteString, Parts) {
+        let Block { data, event_type, id } = block;
+        let mut text = String::with_capacity(
+            self.data.len_to_own(data)
+                + self.event_type.len_to_own(event_type)
+                + self.id.len_to_own(id),
+        );
+        let parts = Parts {
+            data: self.data.own_text(data, chunk, &mut text).unwrap_or_default(),
+            type_field: self.event_type.own_text(event_type, chunk, &mut text),
+            id: self.id.own_text(id, chunk, &mut text),
+        };
+        text.shrink_to_fit();
+        (text.into(), parts)
     }
 
     // ---- The limit ----

@@ -27,4 +27,5 @@ mod work_tests;
 pub use borrowed::Decoder;
 pub use builder::{DEFAULT_MAX_EVENT_SIZE, DecoderBuilder};
 pub use chunk::Chunk;
+pub(crate) use chunk::Span;
 pub use owned::BytesDecoder;

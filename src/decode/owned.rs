@@ -7,14 +7,14 @@ use core::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::buffer::{Buffer, Place};
+use super::buffer::Place;
 use super::builder::DecoderBuilder;
 use super::chunk::{Chunk, Span};
 use super::core::Core;
-use super::interpret::{Block, Interpreter, Item};
+use super::interpret::{Block, Item, Parts};
 use super::quick::Quick;
-
-use crate::{EventTooLarge, OwnedEvent, OwnedFrame, utf8};
+use crate::event::{LastEventId, OwnedEvent, OwnedFrame};
+use crate::{EventTooLarge, utf8};
 
 /// Decodes a stream, chunk by chunk, into events that own their text by sharing
 /// the chunk's memory. For tasks, channels and streams.
@@ -42,11 +42,14 @@ pub struct BytesDecoder {
     /// The chunk that is being read, from its first byte on.
     front: Bytes,
     position: usize,
-    /// Valid text of `front`, at `text_start`.
+    /// Valid text of `front`, at `text_start`: what events share.
     text: ByteString,
     text_start: usize,
-    /// The last event ID, taken over from the core to be shared by events.
-    last_event_id: ByteString,
+    /// How far it was looked for: if it ends before, what comes is malformed.
+    text_sought: usize,
+    /// The last event ID, taken over from the core once an event came that did not
+    /// set it: what such events share.
+    carried_id: ByteString,
 }
 
 impl Default for BytesDecoder {
@@ -55,17 +58,9 @@ impl Default for BytesDecoder {
     }
 }
 
-/// What is to be handed out.
-enum Found {
-    Block(Block),
-    Item(Item),
-}
-
-/// A chunk with less than this left is not worth validating ahead, in bytes.
-const WORTH_A_WINDOW: usize = 1024;
-
-/// Text up to this size is copied rather than validated twice, in bytes.
-const WORTH_A_COPY: usize = 16 * 1024;
+/// How much text is validated at once, in bytes: many events share it, and a few keep
+/// no more than this alive.
+const WINDOW: usize = 16 * 1024;
 
 impl BytesDecoder {
     /// A decoder at the start of a stream, with the defaults of [`builder`](Self::builder).
@@ -81,13 +76,14 @@ impl BytesDecoder {
 
     pub(crate) fn with_core(mut core: Core) -> Self {
         BytesDecoder {
-            last_event_id: core::mem::take(&mut core.interpreter.last_event_id).into(),
+            carried_id: core::mem::take(&mut core.interpreter.last_event_id).into(),
             core,
             chunks: VecDeque::new(),
             front: Bytes::new(),
             position: 0,
             text: ByteString::new(),
             text_start: 0,
+            text_sought: 0,
         }
     }
 
@@ -111,10 +107,7 @@ impl BytesDecoder {
     /// What was pushed is read up to the first byte beyond the limit; the next call
     /// goes on from there.
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
-        self.next(false, |decoder, found| match found {
-            Found::Block(block) => Some(decoder.own_event(block)),
-            Found::Item(_) => None,
-        })
+        self.next(false, |event| event, |decoder, _| decoder.own_event())
     }
 
     /// The next frame, or `None` when all that was pushed has been read.
@@ -123,54 +116,61 @@ impl BytesDecoder {
     ///
     /// [`EventTooLarge`], as [`Decoder::next_frame`](crate::Decoder::next_frame) has it.
     pub fn next_frame(&mut self) -> Result<Option<OwnedFrame>, EventTooLarge> {
-        self.next(true, |decoder, found| match found {
-            Found::Block(block) => Some(OwnedFrame::Event(decoder.own_event(block))),
-            Found::Item(item) => decoder.own_item(item),
-        })
+        self.next(true, OwnedFrame::Event, Self::own_item)
     }
 
-    /// Reads up to what is to be handed out next, and has it owned.
-    ///
-    /// Inlined, so that an event is built where the caller wants it: it is large
-    /// enough for a move to be felt.
+    /// Reads up to what is to be handed out next, and has it owned: an event by
+    /// `event`, what the quick path did not read by `item`.
     #[inline(always)]
     fn next<T>(
         &mut self,
         frames: bool,
-        own: impl Fn(&mut Self, Found) -> Option<T>,
+        event: impl Fn(OwnedEvent) -> T,
+        item: impl Fn(&mut Self, Item) -> T,
     ) -> Result<Option<T>, EventTooLarge> {
         loop {
-            if self.core.is_at_line_start() && self.front.len() - self.position > WORTH_A_WINDOW {
-                self.validate_from(self.position);
+            if self.position == self.front.len() && !self.next_chunk() {
+                return Ok(None);
             }
+            self.validate_ahead();
             let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
             match self.core.quick_block(&mut chunk, frames) {
                 Quick::Block(block) => {
                     self.position = chunk.position();
-                    return Ok(own(self, Found::Block(block)));
+                    return Ok(Some(event(match self.parts(block) {
+                        Some(parts) => self.share_event(parts),
+                        None => self.own_event_apart(block),
+                    })));
                 }
-                Quick::Item(item) => {
+                Quick::Comment => {
                     self.position = chunk.position();
-                    return Ok(own(self, Found::Item(item)));
+                    return Ok(Some(item(self, Item::Comment)));
                 }
-                Quick::EndOfChunk | Quick::No => {}
-            }
-            let item = if self.core.read_plain(&mut chunk) {
-                Ok(None)
-            } else {
-                self.core.advance(&mut chunk, frames)
-            };
-            self.position = chunk.position();
-            match item? {
-                Some(Item::Event) => {
-                    let block = self.core.interpreter.take_block();
-                    return Ok(own(self, Found::Block(block)));
+                Quick::Retry => {
+                    self.position = chunk.position();
+                    return Ok(Some(item(self, Item::Retry)));
                 }
-                Some(item) => return Ok(own(self, Found::Item(item))),
-                None if self.next_chunk() => {}
-                None => return Ok(None),
+                Quick::EndOfChunk => self.position = chunk.position(),
+                Quick::No => {
+                    self.position = chunk.position();
+                    if let Some(found) = self.advance(frames)? {
+                        return Ok(Some(item(self, found)));
+                    }
+                }
             }
         }
+    }
+
+    /// What the quick path does not read, up to the end of the chunk.
+    #[inline(never)]
+    fn advance(&mut self, frames: bool) -> Result<Option<Item>, EventTooLarge> {
+        let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
+        let item = match self.core.read_plain(&mut chunk) {
+            true => Ok(None),
+            false => self.core.advance(&mut chunk, frames),
+        };
+        self.position = chunk.position();
+        item
     }
 
     /// Goes to the next chunk; the one before is let go.
@@ -180,142 +180,155 @@ impl BytesDecoder {
         self.front = next.unwrap_or_default();
         self.position = 0;
         self.text = ByteString::new();
-        self.text_start = 0;
+        (self.text_start, self.text_sought) = (0, 0);
         found
     }
 
-    /// Makes `text` start here, unless it covers this place already.
-    fn validate_from(&mut self, start: usize) {
-        if !(self.text_start..self.text_start + self.text.len()).contains(&start) {
-            self.text = self.keep(utf8::valid_prefix(&self.front[start..]));
-            self.text_start = start;
+    // ---- The text that events share ----
+
+    /// At the start of a line: makes the text cover what comes, if it does not.
+    #[inline]
+    fn validate_ahead(&mut self) {
+        let covered = self.position.wrapping_sub(self.text_start) < self.text.len();
+        if !covered && self.core.is_between_lines() {
+            self.validate(Span { start: self.position, end: self.position });
         }
     }
 
-    /// Makes `text` cover a block behind it, and what follows, if that is worth it.
-    #[cold]
-    fn validate_block(&mut self, block: Block) {
-        let places = [block.data, block.event_type, block.id];
-        let starts = places.into_iter().filter_map(|place| match place {
-            Place::InChunk(span) => Some(span.start),
-            Place::Unset | Place::Scratch => None,
-        });
-        if let Some(start) = starts.min() {
-            if self.front.len() - start > WORTH_A_WINDOW {
-                self.validate_from(start);
-            }
-        }
-    }
-
-    /// Owns text of the front chunk: a copy of little, a share of much.
+    /// Makes the text cover this span, and a window from its start on, as far as
+    /// they are well-formed.
     ///
     /// Only std can make a `ByteString` of shared bytes, and it validates them once
-    /// more: a copy takes less time than that. But a copy takes memory, too.
-    fn keep(&self, text: &str) -> ByteString {
-        if text.len() > WORTH_A_COPY {
-            ByteString::try_from(self.front.slice_ref(text.as_bytes())).unwrap_or_default()
-        } else {
-            ByteString::from(text)
-        }
+    /// more: even for ASCII that takes longer than an allocation and a copy. But for
+    /// a value that is large it saves the memory.
+    #[inline(never)]
+    fn validate(&mut self, span: Span) {
+        let end = self.front.len().min(span.end.max(span.start + WINDOW));
+        let window = &self.front[span.start..end];
+        (self.text_start, self.text_sought) = (span.start, end);
+        self.text = match window.len() > WINDOW && window.is_ascii() {
+            true => ByteString::try_from(self.front.slice_ref(window)).unwrap_or_default(),
+            false => utf8::valid_prefix(window).into(),
+        };
     }
 
-    fn own_item(&mut self, item: Item) -> Option<OwnedFrame> {
-        let interpreter = &mut self.core.interpreter;
-        Some(match item {
-            Item::Event => return None,
-            Item::Comment => {
-                let comment = interpreter.comment.take();
-                OwnedFrame::Comment(self.own_text(comment, |interpreter| &mut interpreter.comment))
-            }
-            Item::Retry => OwnedFrame::Retry(interpreter.reconnection_time()?),
-            Item::Id => {
-                self.own_id(Place::Unset);
-                OwnedFrame::Id(self.last_event_id.clone())
-            }
+    /// Where a value of the front chunk stands in the text, if that covers it.
+    #[inline(always)]
+    fn in_text(&self, span: Span) -> Option<Span> {
+        let start = span.start.wrapping_sub(self.text_start);
+        let end = span.end.wrapping_sub(self.text_start);
+        (start <= end && end <= self.text.len()).then_some(Span { start, end })
+    }
+
+    // ---- Events ----
+
+    /// Where the values of a block stand in the text, if that covers them all.
+    #[inline(always)]
+    fn parts(&self, block: Block) -> Option<Parts> {
+        let in_text = |place| match place {
+            Place::Unset => Some(None),
+            Place::InChunk(span) => self.in_text(span).map(Some),
+            Place::Scratch => None,
+        };
+        Some(Parts {
+            data: in_text(block.data)??,
+            type_field: in_text(block.event_type)?,
+            id: in_text(block.id)?,
         })
     }
 
-    /// The event of a block whose blank line was just read.
+    /// The event of these parts of the text: one reference is counted, nothing copied.
     #[inline(always)]
-    fn own_event(&mut self, block: Block) -> OwnedEvent {
-        let Block { data, event_type, id } = block;
-        if matches!(data, Place::InChunk(span) if span.start >= self.text_start + self.text.len()) {
-            self.validate_block(block);
-        }
-        self.own_id(id);
-        OwnedEvent {
-            type_field: event_type
-                .is_set()
-                .then(|| self.own_text(event_type, |interpreter| &mut interpreter.event_type)),
-            data: self.own_text(data, |interpreter| &mut interpreter.data),
-            // A stream without IDs need not count references to nothing.
-            last_event_id: match self.last_event_id.is_empty() {
-                true => ByteString::new(),
-                false => self.last_event_id.clone(),
-            },
-            sets_id: id.is_set(),
-        }
+    fn share_event(&mut self, parts: Parts) -> OwnedEvent {
+        // Of the last event in a chunk nobody else will need the text.
+        let text = match self.position == self.front.len() {
+            true => core::mem::take(&mut self.text),
+            false => self.text.clone(),
+        };
+        self.event(text, parts)
     }
 
-    /// Takes the last event ID over from the core, where a block has set it.
-    #[inline]
-    fn own_id(&mut self, id: Place) {
-        if !self.core.interpreter.take_id_changed() {
-            return;
-        }
-        self.last_event_id = match id {
-            Place::InChunk(span) => {
-                self.core.interpreter.last_event_id.clear();
-                self.share(span)
-            }
-            // In the scratch, or of a block without data that was passed over.
-            Place::Scratch | Place::Unset => {
-                core::mem::take(&mut self.core.interpreter.last_event_id).into()
-            }
-        }
-    }
-
-    /// The text that was in this place of a buffer.
-    #[inline(always)]
-    fn own_text(
-        &mut self,
-        place: Place,
-        buffer: impl FnOnce(&mut Interpreter) -> &mut Buffer,
-    ) -> ByteString {
-        match place {
-            Place::Unset => ByteString::new(),
-            Place::Scratch => buffer(&mut self.core.interpreter).take_text().into(),
-            Place::InChunk(span) => self.share(span),
-        }
-    }
-
-    /// A value that lies in the front chunk.
-    #[inline(always)]
-    fn share(&self, span: Span) -> ByteString {
-        let (start, end) =
-            (span.start.wrapping_sub(self.text_start), span.end.wrapping_sub(self.text_start));
-        if let Some(value) = self.text.get(start..end) {
-            return self.text.slice_ref(value);
-        }
-        self.share_alone(span)
-    }
-
-    /// A value that lies in the front chunk, but not in its validated text.
+    /// The event of a block that the text does not cover.
     #[inline(never)]
-    fn share_alone(&self, span: Span) -> ByteString {
-        let bytes = self.front.slice(span.start..span.end);
-        if bytes.is_ascii() {
-            // For one value alone std's validation costs less than an allocation.
-            return ByteString::try_from(bytes).unwrap_or_default();
-        }
-        match utf8::validate(&bytes) {
-            Some(text) => self.keep(text),
-            None => {
-                let mut text = String::new();
-                utf8::decode_lossy(&bytes, &mut text);
-                text.into()
+    fn own_event_apart(&mut self, block: Block) -> OwnedEvent {
+        if let Some(span) = block.span_in_chunk().filter(|span| span.end > self.text_sought) {
+            self.validate(span);
+            if let Some(parts) = self.parts(block) {
+                return self.share_event(parts);
             }
         }
+        let mut chunk = Chunk::resumed(&self.front, 0, &self.text, self.text_start);
+        let (text, parts) = self.core.interpreter.own_text(block, &mut chunk);
+        self.event(text, parts)
+    }
+
+    #[inline(always)]
+    fn event(&mut self, text: ByteString, parts: Parts) -> OwnedEvent {
+        let Parts { data, type_field, id } = parts;
+        let last_event_id = match id {
+            Some(id) => {
+                // The ID before is needed no more.
+                if !self.carried_id.is_empty() {
+                    self.carried_id = ByteString::new();
+                }
+                LastEventId::Set(id)
+            }
+            None => self.carried_id(),
+        };
+        OwnedEvent { text, data, type_field, last_event_id }
+    }
+
+    /// The last event ID for an event that did not set it. An event that did has it
+    /// in its text; then it stays in the core until one comes that did not.
+    #[inline]
+    fn carried_id(&mut self) -> LastEventId {
+        if self.core.interpreter.take_id_changed() {
+            self.carried_id = core::mem::take(&mut self.core.interpreter.last_event_id).into();
+        }
+        // A stream without IDs need not count references to nothing.
+        match self.carried_id.is_empty() {
+            true => LastEventId::None,
+            false => LastEventId::Carried(self.carried_id.clone()),
+        }
+    }
+
+    /// The event of a block that the state machine has read.
+    #[inline(never)]
+    fn own_event(&mut self) -> OwnedEvent {
+        let block = self.core.interpreter.take_block();
+        match self.parts(block) {
+            Some(parts) => self.share_event(parts),
+            None => self.own_event_apart(block),
+        }
+    }
+
+    #[inline(never)]
+    fn own_item(&mut self, item: Item) -> OwnedFrame {
+        match item {
+            Item::Event => OwnedFrame::Event(self.own_event()),
+            Item::Comment => OwnedFrame::Comment(self.own_comment()),
+            Item::Retry => OwnedFrame::Retry(self.reconnection_time().unwrap_or_default()),
+            Item::Id => OwnedFrame::Id(match self.carried_id() {
+                LastEventId::Carried(id) => id,
+                _ => ByteString::new(),
+            }),
+        }
+    }
+
+    fn own_comment(&mut self) -> ByteString {
+        let comment = &mut self.core.interpreter.comment;
+        let place = comment.take();
+        if let Place::InChunk(span) = place {
+            if let Some(Span { start, end }) = self.in_text(span) {
+                return self.text.slice_ref(&self.text[start..end]);
+            }
+        }
+        let comment = &mut self.core.interpreter.comment;
+        let mut chunk = Chunk::resumed(&self.front, 0, &self.text, self.text_start);
+        let mut text = String::with_capacity(comment.len_to_own(place));
+        comment.own_text(place, &mut chunk, &mut text);
+        text.shrink_to_fit();
+        text.into()
     }
 
     /// See [`Decoder::last_event_id`](crate::Decoder::last_event_id).
@@ -323,7 +336,7 @@ impl BytesDecoder {
     pub fn last_event_id(&self) -> &str {
         match self.core.interpreter.is_id_changed() {
             true => self.core.interpreter.last_event_id(),
-            false => &self.last_event_id,
+            false => &self.carried_id,
         }
     }
 

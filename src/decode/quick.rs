@@ -12,7 +12,7 @@ use super::buffer::Place;
 use super::chunk::{Chunk, Span};
 use super::core::Core;
 use super::field::{self, Field};
-use super::interpret::{Block, Item, has_null};
+use super::interpret::{Block, has_null};
 use crate::line_end;
 
 /// Larger blocks, in bytes, gain nothing here; and smaller ones never need large scratch.
@@ -22,8 +22,10 @@ const LARGEST: usize = 8 * 1024;
 pub(crate) enum Quick {
     /// A block whose blank line was read: its event is to be handed out.
     Block(Block),
-    /// A frame in front of a block.
-    Item(Item),
+    /// A comment in front of a block: it is in the interpreter.
+    Comment,
+    /// A valid `retry` in front of a block: it is in force.
+    Retry,
     /// Nothing is left of the chunk, nor of a block in it.
     EndOfChunk,
     /// The state machine goes on from where the chunk stands.
@@ -38,6 +40,7 @@ impl Core {
         if room == 0 {
             return Quick::No;
         }
+        self.skip_line_feed(chunk);
         let mut block = Block::default();
         let mut rest = chunk.remaining();
         // How far the line at which this ends was searched for its end, in vain or not.
@@ -91,7 +94,7 @@ impl Core {
                     if frames {
                         chunk.advance_to(rest);
                         self.interpreter.comment.put(line.value(start));
-                        return Quick::Item(Item::Comment);
+                        return Quick::Comment;
                     }
                     continue;
                 }
@@ -102,7 +105,7 @@ impl Core {
                     rest = &rest[line.next..];
                     if frames && item.is_some() {
                         chunk.advance_to(rest);
-                        return Quick::Item(Item::Retry);
+                        return Quick::Retry;
                     }
                     continue;
                 }
@@ -120,19 +123,9 @@ impl Core {
         Quick::No
     }
 
-    /// The same behind a CR that ended a block, and with it the chunk: streams with
-    /// such line ends, an event a chunk, would never come to the quick path else.
-    pub(crate) fn quick_block_after_cr(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Quick {
-        if !self.skip_line_feed(chunk) {
-            return Quick::No;
-        }
-        self.prepare_quick_block();
-        self.quick_block(chunk, frames)
-    }
-
     /// Says whether the next block may be a quick one.
     pub(crate) fn prepare_quick_block(&mut self) {
-        self.quick_room = if self.is_at_line_start() && self.interpreter.is_idle() {
+        self.quick_room = if self.is_between_lines() && self.interpreter.is_idle() {
             self.interpreter.max_event_size().min(LARGEST)
         } else {
             0

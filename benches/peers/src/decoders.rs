@@ -128,10 +128,15 @@ impl Decode for Frames {
             for slice in feed.slices() {
                 let mut chunk = sse_proto::Chunk::new(slice);
                 while let Some(frame) = decoder.next_frame(&mut chunk).map_err(reason)? {
-                    if let sse_proto::Frame::Event(event) = frame {
-                        sink.event(event.event_type(), event.last_event_id(), event.data());
-                    } else {
-                        black_box(&frame);
+                    match frame {
+                        sse_proto::Frame::Event(event) => {
+                            sink.event(event.event_type(), event.last_event_id(), event.data());
+                        }
+                        sse_proto::Frame::Comment(text) | sse_proto::Frame::Id(text) => {
+                            black_box(text.as_ptr());
+                        }
+                        sse_proto::Frame::Retry(time) => _ = black_box(time),
+                        _ => {}
                     }
                 }
             }
