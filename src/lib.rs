@@ -26,8 +26,8 @@
 //!
 //! - [`Decoder`] reads a [`Chunk`] of `&[u8]`, and its [`Event`]s borrow. For a loop
 //!   that handles each event at once.
-//! - [`BytesDecoder`] takes [`bytes::Bytes`], and its [`OwnedEvent`]s share their
-//!   memory. For tasks, channels and streams.
+//! - [`BytesDecoder`] takes [`bytes::Bytes`], and its [`OwnedEvent`]s own their text,
+//!   sharing memory with their neighbours. For tasks, channels and streams.
 //!
 //! Both have `next_event` for events and `next_frame` for those who want comments,
 //! retries and IDs too, in stream order.

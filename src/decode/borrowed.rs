@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 
+use super::block::Item;
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
 use super::core::Core;
-use super::interpret::Item;
 use super::quick::Quick;
 use crate::{Event, EventTooLarge, Frame};
 
@@ -84,7 +84,7 @@ impl Decoder {
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Event<'d>>, EventTooLarge> {
-        if self.core.read_plain(chunk) {
+        if self.core.read_data(chunk) {
             return Ok(None);
         }
         Ok(match self.core.advance(chunk, false)? {
@@ -127,7 +127,7 @@ impl Decoder {
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
-        if self.core.read_plain(chunk) {
+        if self.core.read_data(chunk) {
             return Ok(None);
         }
         let item = self.core.advance(chunk, true)?;

@@ -7,10 +7,12 @@
 //! | [`field`] | a line to a field |
 //! | [`interpret`] | the standard's buffers, each field's meaning, dispatch |
 //! | [`buffer`] | one of those buffers, and its text |
+//! | [`block`] | what that comes to |
 //! | [`core`] | the state machine that drives them |
 //! | [`quick`] | the same for the most usual blocks, faster |
 //! | [`borrowed`], [`owned`] | the two thin layers over it; [`builder`] starts them |
 
+mod block;
 mod borrowed;
 mod buffer;
 mod builder;

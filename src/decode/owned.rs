@@ -1,4 +1,4 @@
-//! The owned layer: chunks are pushed, events that share their memory are pulled.
+//! The owned layer: chunks are pushed, events that own their text are pulled.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -7,17 +7,21 @@ use core::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use super::block::{Block, Item, Parts};
 use super::buffer::Place;
 use super::builder::DecoderBuilder;
 use super::chunk::{Chunk, Span};
 use super::core::Core;
-use super::interpret::{Block, Item, Parts};
 use super::quick::Quick;
 use crate::event::{LastEventId, OwnedEvent, OwnedFrame};
 use crate::{EventTooLarge, utf8};
 
-/// Decodes a stream, chunk by chunk, into events that own their text by sharing
-/// the chunk's memory. For tasks, channels and streams.
+/// Decodes a stream, chunk by chunk, into events that own their text. For tasks,
+/// channels and streams.
+///
+/// Events that lie in one chunk share their text: it is copied in windows of 16 KiB,
+/// not event by event, and one larger than that may share the chunk itself. So an
+/// event that lies in one chunk costs no allocation of its own.
 ///
 /// ```
 /// use sse_proto::BytesDecoder;
@@ -37,10 +41,10 @@ use crate::{EventTooLarge, utf8};
 #[derive(Clone, Debug)]
 pub struct BytesDecoder {
     core: Core,
-    /// What was pushed and not yet read, in order.
-    chunks: VecDeque<Bytes>,
-    /// The chunk that is being read, from its first byte on.
+    /// The chunk that is being read, from its first byte on. Empty when none is.
     front: Bytes,
+    /// What was pushed behind it, in order.
+    chunks: VecDeque<Bytes>,
     position: usize,
     /// Valid text of `front`, at `text_start`: what events share.
     text: ByteString,
@@ -58,8 +62,8 @@ impl Default for BytesDecoder {
     }
 }
 
-/// How much text is validated at once, in bytes: many events share it, and a few keep
-/// no more than this alive.
+/// How much text is validated and copied at once, in bytes. Many events share it, and
+/// one that is kept keeps no more than this alive.
 const WINDOW: usize = 16 * 1024;
 
 impl BytesDecoder {
@@ -94,7 +98,12 @@ impl BytesDecoder {
     /// before the next chunk is fetched.
     pub fn push(&mut self, chunk: impl Into<Bytes>) {
         let chunk = chunk.into();
-        if !chunk.is_empty() {
+        if chunk.is_empty() {
+            return;
+        }
+        if self.front.is_empty() {
+            self.front = chunk;
+        } else {
             self.chunks.push_back(chunk);
         }
     }
@@ -129,10 +138,9 @@ impl BytesDecoder {
         item: impl Fn(&mut Self, Item) -> T,
     ) -> Result<Option<T>, EventTooLarge> {
         loop {
-            if self.position == self.front.len() && !self.next_chunk() {
+            if self.position == self.front.len() && (self.front.is_empty() || !self.next_chunk()) {
                 return Ok(None);
             }
-            self.validate_ahead();
             let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
             match self.core.quick_block(&mut chunk, frames) {
                 Quick::Block(block) => {
@@ -165,7 +173,7 @@ impl BytesDecoder {
     #[inline(never)]
     fn advance(&mut self, frames: bool) -> Result<Option<Item>, EventTooLarge> {
         let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
-        let item = match self.core.read_plain(&mut chunk) {
+        let item = match self.core.read_data(&mut chunk) {
             true => Ok(None),
             false => self.core.advance(&mut chunk, frames),
         };
@@ -174,26 +182,18 @@ impl BytesDecoder {
     }
 
     /// Goes to the next chunk; the one before is let go.
+    #[inline]
     fn next_chunk(&mut self) -> bool {
-        let next = self.chunks.pop_front();
-        let found = next.is_some();
-        self.front = next.unwrap_or_default();
+        self.front = self.chunks.pop_front().unwrap_or_default();
         self.position = 0;
-        self.text = ByteString::new();
+        if !self.text.is_empty() {
+            self.text = ByteString::new();
+        }
         (self.text_start, self.text_sought) = (0, 0);
-        found
+        !self.front.is_empty()
     }
 
     // ---- The text that events share ----
-
-    /// At the start of a line: makes the text cover what comes, if it does not.
-    #[inline]
-    fn validate_ahead(&mut self) {
-        let covered = self.position.wrapping_sub(self.text_start) < self.text.len();
-        if !covered && self.core.is_between_lines() {
-            self.validate(Span { start: self.position, end: self.position });
-        }
-    }
 
     /// Makes the text cover this span, and a window from its start on, as far as
     /// they are well-formed.
@@ -251,8 +251,12 @@ impl BytesDecoder {
     /// The event of a block that the text does not cover.
     #[inline(never)]
     fn own_event_apart(&mut self, block: Block) -> OwnedEvent {
-        if let Some(span) = block.span_in_chunk().filter(|span| span.end > self.text_sought) {
-            self.validate(span);
+        if let Some(span) = block.span_in_chunk() {
+            // Where it is malformed it need not be looked at twice.
+            let text_end = self.text_start + self.text.len();
+            if span.start > text_end || text_end == self.text_sought {
+                self.validate(span);
+            }
             if let Some(parts) = self.parts(block) {
                 return self.share_event(parts);
             }

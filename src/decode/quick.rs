@@ -8,11 +8,12 @@
 //! machine, together with what it has read of the block. The exhaustive test holds
 //! the two together at every cut.
 
+use super::block::Block;
 use super::buffer::Place;
 use super::chunk::{Chunk, Span};
 use super::core::Core;
 use super::field::{self, Field};
-use super::interpret::{Block, has_null};
+use super::interpret::has_null;
 use crate::line_end;
 
 /// Larger blocks, in bytes, gain nothing here; and smaller ones never need large scratch.
