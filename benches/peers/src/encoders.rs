@@ -48,13 +48,14 @@ pub const ENCODERS: [Encoder<LogicalEvent>; 8] = [
 ];
 
 /// From a value to bytes, with JSON as the data.
-pub const JSON_ENCODERS: [Encoder<Payload>; 6] = [
+pub const JSON_ENCODERS: [Encoder<Payload>; 7] = [
     Encoder { name: "ours, DataWriter", role: Role::Ours, job: json_ours },
     Encoder { name: "ours, to_string first", role: Role::Ours, job: json_ours_to_string },
     Encoder { name: "russe", role: Role::Peer, job: json_russe },
     Encoder { name: "sse-stream", role: Role::Peer, job: json_sse_stream },
     Encoder { name: "write!", role: Role::Peer, job: json_write_macro },
     Encoder { name: "axum", role: Role::Peer, job: json_axum },
+    Encoder { name: "serde_json alone", role: Role::Floor, job: json_alone },
 ];
 
 const FLUSH: usize = 16 << 10;
@@ -292,6 +293,16 @@ fn json_axum(values: &Arc<Vec<Payload>>) -> Job {
         let count = values.len();
         let event = move |nth: usize| sse::Event::default().json_data(&values[nth]).expect("valid");
         drain_axum((0..count).map(event), out);
+    })
+}
+
+/// JSON and nothing around it, into memory that is there.
+fn json_alone(values: &Arc<Vec<Payload>>) -> Job {
+    let values = values.clone();
+    Box::new(move |out| {
+        buffered(values.iter(), out, |value, buffer: &mut Vec<u8>| {
+            serde_json::to_writer(buffer, value).expect("valid");
+        });
     })
 }
 
