@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(decode limits roundtrip encode_pieces)
+[ ${#targets[@]} -gt 0 ] || targets=(decode limits roundtrip encode_pieces client)
 target_dir=${CARGO_TARGET_DIR:-fuzz/target}
 host=$(rustc +nightly -vV | sed -n 's/^host: //p')
 merged=$(mktemp -d)

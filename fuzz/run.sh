@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET…]}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(decode limits roundtrip encode_pieces)
+[ ${#targets[@]} -gt 0 ] || targets=(decode limits roundtrip encode_pieces client)
 sanitizer=${SANITIZER:-none}
 
 cargo fuzz --version > /dev/null 2>&1 || cargo install cargo-fuzz --locked || cargo install cargo-fuzz --locked

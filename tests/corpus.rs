@@ -29,6 +29,11 @@ fn replay(target: &str) {
 }
 
 #[test]
+fn the_corpus_of_client_passes() {
+    replay("client");
+}
+
+#[test]
 fn the_corpus_of_decode_passes() {
     replay("decode");
 }

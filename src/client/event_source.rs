@@ -107,6 +107,9 @@ impl EventSource {
     /// unchanged: one with control characters (a tab further in is fine), or with a
     /// space or tab at an end. The server then sends what it sends to a new client.
     ///
+    /// An ID may be any text, and travels as UTF-8. Hand the values to an HTTP library as
+    /// bytes: as a `str` many take ASCII alone.
+    ///
     /// The method is GET, where the platform is followed; redirects belong to the HTTP
     /// client.
     ///

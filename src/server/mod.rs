@@ -33,6 +33,10 @@
 //! sending to every client, and around `since` and the start of the subscription to
 //! what is sent. Otherwise an event pushed in between is missed, or comes twice.
 //!
+//! A server that is to know its IDs after a restart keeps its epoch and its events, and
+//! pushes them again, from the first on: so each is given the ID that it had. It writes an
+//! event down under that lock, before anyone is sent it.
+//!
 //! [`header::RESPONSE_HEADERS`]: crate::header::RESPONSE_HEADERS
 
 mod error;

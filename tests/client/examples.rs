@@ -242,6 +242,18 @@ fn a_backoff_of_any_size_neither_overflows_nor_shortens_the_reconnection_time() 
 }
 
 #[test]
+fn the_longest_backoff_is_the_longest_time_there_is() {
+    let policy = Policy::new().backoff(Duration::MAX, Duration::MAX);
+    let mut client = Client::new(policy.reconnection_time(Duration::ZERO));
+    for _ in 0..2 {
+        client.request();
+        assert_eq!(client.wait(u32::MAX), Duration::MAX);
+        client.request();
+        assert_eq!(client.wait(0), Duration::MAX / 2);
+    }
+}
+
+#[test]
 fn attempts_may_be_limited_and_a_good_response_starts_the_count_again() {
     for (allowed, failures) in [(0, 1), (1, 1), (3, 3)] {
         let mut client = Client::new(Policy::new().max_attempts(allowed));

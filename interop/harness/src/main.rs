@@ -8,11 +8,13 @@
 //! | `compare`, `faults` | case by case; what the other side is known to do otherwise |
 //! | `surroundings` | what comes where an event stream should be |
 //! | `recipes`, `programs` | the cookbook's programs |
+//! | `replay`, `cutting` | server and readers killed, connections cut |
 //! | `nginx`, `process` | software of others, started and ended |
 //! | `results`, `versions` | RESULTS.md |
 
 mod cases;
 mod compare;
+mod cutting;
 mod faults;
 #[path = "../../../tests/model.rs"]
 mod model;
@@ -21,6 +23,7 @@ mod process;
 mod programs;
 mod readers;
 mod recipes;
+mod replay;
 mod results;
 mod server;
 mod surroundings;
@@ -57,6 +60,7 @@ pub struct Everything {
     pub writers: Vec<writers::Row>,
     pub writer_versions: Vec<String>,
     pub surroundings: Vec<surroundings::Row>,
+    pub replay: Vec<replay::Row>,
     pub recipes: Vec<recipes::Row>,
 }
 
@@ -112,8 +116,12 @@ async fn run(folders: &Folders) -> std::io::Result<Everything> {
     let (shared, port) = server::start(streams.clone(), files).await?;
     let bench = readers::Bench { shared: &shared, port, nginx: &nginx, folders, streams: &streams };
     let readers = readers::run(&bench).await;
-    let (writers, surroundings, recipes) =
-        tokio::join!(writers::run(&nginx, folders, &streams), surroundings::run(), recipes::run());
+    let replay = replay::run(folders).await?;
+    let (writers, surroundings, recipes) = tokio::join!(
+        writers::run(&nginx, folders, &streams),
+        surroundings::run(),
+        recipes::run(&folders.scratch)
+    );
 
     let (mut reader_versions, mut writer_versions) = (Vec::new(), Vec::new());
     for reader in Reader::ALL {
@@ -129,6 +137,7 @@ async fn run(folders: &Folders) -> std::io::Result<Everything> {
         writers,
         writer_versions,
         surroundings: surroundings?,
+        replay,
         recipes: recipes?,
     })
 }

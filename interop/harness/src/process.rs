@@ -85,6 +85,11 @@ impl Process {
         self.group
     }
 
+    /// Kills it, and waits until it is gone: nothing is written any more.
+    pub async fn kill(mut self) -> io::Result<()> {
+        self.child.kill().await
+    }
+
     pub async fn wait(&mut self) -> io::Result<std::process::ExitStatus> {
         self.child.wait().await
     }

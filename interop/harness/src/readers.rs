@@ -166,10 +166,10 @@ async fn read(bench: &Bench<'_>, reader: Reader, way: Way, base: &str) -> Result
     let key = format!("{}, {}", reader.name(), way.name());
     let folders = bench.folders;
     let mut process = match reader {
-        Reader::Chromium => chromium(folders, base, "EventSource", &key)?,
+        Reader::Chromium => page(folders, base, "EventSource", &key)?,
         Reader::Polyfill => {
             installed(folders.modules.join("event-source-polyfill"))?;
-            chromium(folders, base, "event-source-polyfill", &key)?
+            page(folders, base, "event-source-polyfill", &key)?
         }
         Reader::Eventsource | Reader::Eventsource4 | Reader::Undici => {
             installed(folders.modules.join(reader.name()))?;
@@ -238,7 +238,14 @@ pub async fn python(folders: &Folders, module: &str) -> Result<PathBuf, Why> {
     found.map(|_| folders.python.clone()).ok_or_else(missing)
 }
 
-fn chromium(folders: &Folders, base: &str, reader: &str, key: &str) -> Result<Process, Why> {
+fn page(folders: &Folders, base: &str, reader: &str, key: &str) -> Result<Process, Why> {
+    let key_in_url = key.replace(' ', "%20");
+    let url = format!("{base}/files/browser.html?reader={reader}&key={key_in_url}");
+    chromium(folders, key, &url)
+}
+
+/// The browser, headless, with this page and a profile of its own.
+pub fn chromium(folders: &Folders, key: &str, url: &str) -> Result<Process, Why> {
     let program = process::find("chromium")?;
     let profile = folders.scratch.join(format!("chromium {key}"));
     let mut command = Command::new(program);
@@ -252,7 +259,7 @@ fn chromium(folders: &Folders, base: &str, reader: &str, key: &str) -> Result<Pr
         .args(["--disable-component-update", "--no-first-run", "--ignore-certificate-errors"])
         .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
         .arg(user_data(&profile))
-        .arg(format!("{base}/files/browser.html?reader={reader}&key={}", key.replace(' ', "%20")))
+        .arg(url)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
     Ok(Process::start(&mut command)?)

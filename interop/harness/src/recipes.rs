@@ -1,6 +1,7 @@
 //! The cookbook: each program does what it says.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,7 +37,7 @@ type Outcome = Result<(), String>;
 /// The longest that a frame may be waited for, and longer than any keep-alive.
 const LIMIT: Duration = Duration::from_secs(20);
 
-pub async fn run() -> std::io::Result<Vec<Row>> {
+pub async fn run(scratch: &Path) -> std::io::Result<Vec<Row>> {
     let (base, feed) = sample_server().await?;
     let rows = tokio::join!(
         row("server_axum", "headers, a room of two, keep-alive after 15 s", server_axum()),
@@ -55,8 +56,15 @@ pub async fn run() -> std::io::Result<Vec<Row>> {
             llm_client(&base, &feed)
         ),
         row("proxy", "frames changed, in order; `Last-Event-ID` and 204 passed on", proxy(&base)),
+        row(
+            "replay_server",
+            "headers, resuming, 406; a hole and an unknown ID, told apart; keep-alive after 15 s",
+            replay_server(scratch)
+        ),
+        row("replay_client", "resuming by its journal; 204", replay_client(&base, scratch)),
     );
-    Ok(vec![rows.0, rows.1, rows.2, rows.3, rows.4, rows.5, rows.6, rows.7])
+    let (a, b, c, d, e, f, g, h, i, j) = rows;
+    Ok(vec![a, b, c, d, e, f, g, h, i, j])
 }
 
 async fn row(
@@ -365,4 +373,71 @@ async fn proxy(base: &str) -> Outcome {
         programs::server("proxy", &["http://127.0.0.1:1/", "127.0.0.1:0"]).await?;
     let gone = client.get(&proxy).send().await.map_err(|error| error.to_string())?;
     expect("status when upstream is gone", gone.status(), StatusCode::BAD_GATEWAY)
+}
+
+async fn replay_server(scratch: &Path) -> Outcome {
+    let log = scratch.join("recipe.log");
+    let log = log.to_str().ok_or("a path that is not UTF-8")?;
+    let arguments = ["127.0.0.1:0", log, "5", "1", "3"];
+    let (_process, base) = programs::server("replay_server", &arguments).await?;
+    let (client, url) = (Client::new(), format!("{base}/events"));
+    let json = client.get(&url).header("accept", "application/json").send();
+    let json = json.await.map_err(|error| error.to_string())?;
+    expect("status for JSON", json.status(), StatusCode::NOT_ACCEPTABLE)?;
+
+    let mut frames = Frames::open(&client, &url, None).await?;
+    frames.expect(&["retry 100ms"]).await?;
+    let mut all = Vec::new();
+    let epoch = loop {
+        let frame = timeout(LIMIT, frames.0.next()).await.ok().flatten();
+        all.push(frame.ok_or("the last event did not come")?);
+        let last = all.last().and_then(|frame| frame.strip_suffix("-5)")?.rsplit_once('('));
+        if let Some((_, epoch)) = last {
+            break epoch.to_owned();
+        }
+    };
+    // Some may have gone before the first request, but never one of the last three.
+    let kept = all.len().checked_sub(3).ok_or_else(|| format!("only {all:?} came"))?;
+    let kept: Vec<_> = all[kept..].iter().map(String::as_str).collect();
+    let id = |n: usize| format!("{epoch}-{n}");
+    for (last_event_id, notice, events) in [
+        (None, None, &kept[..]),
+        (Some(id(1)), Some("missed: "), &kept),
+        (Some("9-9".into()), Some("reset: "), &kept),
+        (Some("한".into()), Some("reset: "), &kept),
+        (Some(id(2)), None, &kept),
+        (Some(id(4)), None, &kept[2..]),
+    ] {
+        let mut frames = Frames::open(&client, &url, last_event_id.as_deref()).await?;
+        frames.expect(&["retry 100ms"]).await?;
+        frames.expect(notice.as_slice()).await?;
+        frames.expect(events).await?;
+    }
+    let since = Instant::now();
+    let mut frames = Frames::open(&client, &url, Some(&id(5))).await?;
+    frames.expect(&["retry 100ms"]).await?;
+    keep_alive(&mut frames, since).await
+}
+
+async fn replay_client(base: &str, scratch: &Path) -> Outcome {
+    let journal = scratch.join("recipe.journal");
+    let mut written = String::new();
+    // The sample has two events, and says with which ID it was asked for.
+    for (lines, more) in
+        [("2", "[\"7\",\"\\nstraße\"]\n[\"7\",\"\"]\n"), ("3", "[\"7\",\"7\\nstraße\"]\n")]
+    {
+        let mut command = programs::program("replay_client");
+        command.arg(format!("{base}/sample")).arg(&journal).arg(lines);
+        let ran = programs::run(&mut command, LIMIT).await?;
+        expect("exit status", ran.code, Some(0))?;
+        written += more;
+        let journal = std::fs::read_to_string(&journal).map_err(|error| error.to_string())?;
+        expect("the journal", &journal, &written)?;
+    }
+    std::fs::write(&journal, "[\"end\",\"\"]\n").map_err(|error| error.to_string())?;
+    let mut command = programs::program("replay_client");
+    let command = command.arg(format!("{base}/sample")).arg(&journal).arg("2");
+    let ran = programs::run(command, LIMIT).await?;
+    expect("what it said", ran.stderr, "the server asked not to come back (204)\n".into())?;
+    expect("exit status", ran.code, Some(1))
 }

@@ -8,7 +8,7 @@ use crate::process::Why;
 use crate::readers::Reader;
 use crate::server::IDS;
 use crate::writers::Writer;
-use crate::{Everything, faults, readers, surroundings, writers};
+use crate::{Everything, faults, readers, replay, surroundings, writers};
 
 pub fn render(everything: &Everything) -> String {
     let mut out = String::from(
@@ -23,6 +23,7 @@ pub fn render(everything: &Everything) -> String {
     writers(&mut out, everything);
     faults_shown(&mut out, everything);
     bad_surroundings(&mut out, everything);
+    killed_and_cut(&mut out, everything);
     recipes(&mut out, everything);
     out
 }
@@ -84,7 +85,10 @@ fn reasons(everything: &Everything) -> impl Iterator<Item = (String, &Why)> {
     let writers = everything.writers.iter().filter_map(|row| {
         Some((format!("{} ({})", row.writer.name(), row.way.name()), row.outcome.as_ref().err()?))
     });
-    readers.chain(writers)
+    let replay = everything.replay.iter().filter_map(|row| {
+        Some((format!("{:?}, killed and cut", row.reader), row.outcome.as_ref().err()?))
+    });
+    readers.chain(writers).chain(replay)
 }
 
 /// All that could not be tested.
@@ -279,6 +283,39 @@ fn bad_surroundings(out: &mut String, everything: &Everything) {
             row.expected,
             cells.join(" | ")
         );
+    }
+}
+
+fn killed_and_cut(out: &mut String, everything: &Everything) {
+    let _ = write!(
+        out,
+        "\n## Killed, cut, and back\n\n\
+         The cookbook's `replay_server` publishes {} events, one a millisecond. Meanwhile it is killed {} times (SIGKILL,\n\
+         at random moments) and started again, with half an event at the end of its log. Its readers' connections are\n\
+         cut, seven of eight, after up to 128 KiB: anywhere in an event, by a reset or an orderly end. `replay_client` is\n\
+         killed too, and started again with half a line at the end of its journal; Chromium's `EventSource` is left to\n\
+         itself, and spared one cut: without TLS it takes half a head of a response for a whole one, and stays closed.\n\
+         Each must have every event once and in order at the end.\n\n\
+         | reader | killed | connections cut | every event once and in order |\n|---|---|---|---|\n",
+        replay::EVENTS,
+        replay::KILLS
+    );
+    for replay::Row { reader, outcome } in &everything.replay {
+        let (name, killed) = match reader {
+            replay::Reader::ReplayClient => {
+                ("`replay_client`".into(), format!("{} times", replay::KILLS))
+            }
+            replay::Reader::Chromium => {
+                let version = &everything.reader_versions[Reader::Chromium as usize];
+                (format!("Chromium {version}"), "no".into())
+            }
+        };
+        let outcome = match outcome {
+            Ok(()) => "yes".into(),
+            Err(why) => why.to_string(),
+        };
+        let _ =
+            writeln!(out, "| {name} | {killed} | at least {} | {outcome} |", replay::LEAST_CUTS);
     }
 }
 

@@ -254,7 +254,7 @@ impl<'i> Input<'i> {
                 let random = bytes.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
                 Call::Disconnected { random }
             }
-            12 if self.byte() % 8 == 0 => Call::Close,
+            12 if self.byte() & 7 == 0 => Call::Close,
             _ => {
                 let length = usize::from(self.byte() % 32);
                 Call::Feed(self.take(length))

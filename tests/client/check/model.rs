@@ -204,8 +204,11 @@ impl Model {
     }
 }
 
+/// So many nanoseconds, or the longest time there is.
 fn nanos(nanos: u128) -> Duration {
     const SECOND: u128 = 1_000_000_000;
-    let seconds = u64::try_from(nanos / SECOND).unwrap_or(u64::MAX);
-    Duration::new(seconds, (nanos % SECOND) as u32)
+    match u64::try_from(nanos / SECOND) {
+        Ok(seconds) => Duration::new(seconds, (nanos % SECOND) as u32),
+        Err(_) => Duration::MAX,
+    }
 }

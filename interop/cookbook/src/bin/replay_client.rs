@@ -1,0 +1,166 @@
+//! Reads every event once, with reqwest: kill it and start it again, cut its
+//! connections, restart the server; it goes on where it was.
+//!
+//! ```text
+//! cargo run -q --bin replay_client -- http://127.0.0.1:3000/events journal 1000
+//! ```
+//!
+//! What it does with an event is to write a line into `journal`; at 1000 lines it is done.
+
+use std::error::Error;
+use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{Read, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Response};
+use sse_proto::client::{CloseReason, EventSource, Next, Policy, ReadyState};
+use sse_proto::{BytesDecoder, OwnedEvent};
+use tokio::time::{Instant, sleep, timeout_at};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    cookbook::exit(run().await)
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(url), Some(journal), Some(lines)) =
+        (arguments.next(), arguments.next(), arguments.next())
+    else {
+        return Err("usage: replay_client URL JOURNAL LINES".into());
+    };
+    let (mut journal, last_event_id) = Journal::open(&journal, lines.parse()?)?;
+    // A restart of the server takes a moment, so the first attempts come soon. It sends a
+    // comment every 15 s: a connection that is silent for three times as long is dead.
+    let policy = Policy::new()
+        .reconnection_time(Duration::from_millis(100))
+        .backoff(Duration::from_millis(100), Duration::from_secs(30))
+        .retry_statuses([502, 503, 504])
+        .idle_timeout(Duration::from_secs(45));
+    let mut reader = Reader {
+        source: EventSource::new(policy),
+        decoder: BytesDecoder::builder().last_event_id(last_event_id).build(),
+        start: Instant::now(),
+    };
+
+    let http = Client::new();
+    while !journal.is_full() {
+        let mut request = http.get(&url);
+        for (name, value) in reader.source.request(&mut reader.decoder)? {
+            // As bytes: an ID travels as UTF-8.
+            request = request.header(name, value.as_bytes());
+        }
+        match request.send().await {
+            Ok(response) => reader.read(response, &mut journal).await?,
+            Err(error) => eprintln!("{error}"),
+        }
+        match reader.source.disconnected(&reader.decoder, random())? {
+            Next::Reconnect { after } => sleep(after).await,
+            Next::StayClosed(CloseReason::Caller) => break,
+            Next::StayClosed(reason) => return Err(reason.into()),
+        }
+    }
+    Ok(())
+}
+
+struct Reader {
+    source: EventSource,
+    decoder: BytesDecoder,
+    /// Times are told as the time since then.
+    start: Instant,
+}
+
+impl Reader {
+    /// Reads a response for as long as there is something to read.
+    async fn read(
+        &mut self,
+        mut response: Response,
+        journal: &mut Journal,
+    ) -> Result<(), Box<dyn Error>> {
+        let (status, content_type) =
+            (response.status().as_u16(), response.headers().get(CONTENT_TYPE));
+        self.source.response(status, content_type, self.start.elapsed())?;
+        while self.source.ready_state() == ReadyState::Open {
+            let Some(bytes) = self.next_bytes(&mut response).await else { break };
+            self.source.received(self.start.elapsed())?;
+            self.decoder.push(bytes);
+            while let Some(event) = self.decoder.next_event()? {
+                journal.handle(&event)?;
+                if journal.is_full() {
+                    // For good: no further event is handed out, and no request follows.
+                    self.source.close();
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing at the end, at an error, and when the connection is silent for too long:
+    /// they all end the connection, and the place is kept.
+    async fn next_bytes(&self, response: &mut Response) -> Option<Bytes> {
+        let chunk = response.chunk();
+        let read = match self.source.idle_deadline() {
+            None => chunk.await,
+            Some(deadline) => timeout_at(self.start + deadline, chunk).await.ok()?,
+        };
+        read.inspect_err(|error| eprintln!("{error}")).ok()?
+    }
+}
+
+/// What was done with the events, and which was the last, in one place: were the ID kept
+/// in another, a kill between the two would lose an event, or handle it twice.
+///
+/// Each line is ID and data, as JSON. One without its end was not written whole, so it
+/// was not handled.
+struct Journal {
+    file: File,
+    lines: usize,
+    most: usize,
+}
+
+impl Journal {
+    /// The journal and the last event ID in it.
+    fn open(path: &str, most: usize) -> Result<(Self, String), Box<dyn Error>> {
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        file.set_len(whole as u64)?;
+        let lines: Vec<_> = bytes[..whole].split_inclusive(|&byte| byte == b'\n').collect();
+        let last_event_id = match lines.last() {
+            None => String::new(),
+            Some(line) => serde_json::from_slice::<(String, String)>(line)?.0,
+        };
+        Ok((Journal { file, lines: lines.len(), most }, last_event_id))
+    }
+
+    fn is_full(&self) -> bool {
+        self.lines >= self.most
+    }
+
+    fn handle(&mut self, event: &OwnedEvent) -> Result<(), Box<dyn Error>> {
+        match event.event_type() {
+            // What the server says of events that it cannot give: this program is for
+            // those who need all of them, so it does not go on.
+            "missed" => return Err("the server does not have all that was missed".into()),
+            "reset" => return Err("the journal is not of this server's events".into()),
+            _ => {}
+        }
+        let mut line = serde_json::to_string(&(event.last_event_id(), event.data()))?;
+        line.push('\n');
+        // In one piece, not buffered: this is the moment in which the event is handled.
+        self.file.write_all(line.as_bytes())?;
+        self.lines += 1;
+        Ok(())
+    }
+}
+
+/// Spreads the clients of a server that was gone: they should not come back all at once.
+fn random() -> u32 {
+    RandomState::new().hash_one(0) as u32
+}
