@@ -145,6 +145,9 @@ impl EventSource {
     /// `now` is the caller's clock, as the time since any start that stays the same; it
     /// matters for [`Policy::idle_timeout`] alone.
     ///
+    /// A content coding (`gzip`) is the HTTP client's affair: the bytes that the decoder
+    /// is given are those of the stream itself.
+    ///
     /// # Errors
     ///
     /// [`WrongCall`] unless CONNECTING with a request out that has no response yet.
