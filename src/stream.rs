@@ -73,6 +73,8 @@ pin_project! {
         #[pin]
         transport: Option<S>,
         decoder: BytesDecoder,
+        // The end was handed out.
+        ended: bool,
     }
 }
 
@@ -110,7 +112,7 @@ impl<S> EventStream<S> {
     /// Decodes with this decoder: one with a limit or a last event ID of its own, or
     /// that of the connection before, from [`into_decoder`](Self::into_decoder).
     pub fn with_decoder(transport: S, decoder: BytesDecoder) -> Self {
-        EventStream { transport: Some(transport), decoder }
+        EventStream { transport: Some(transport), decoder, ended: false }
     }
 
     /// Hands out frames from here on. Nothing is lost, but a comment that has begun
@@ -191,6 +193,7 @@ where
                 return Poll::Ready(Some(pulled.map_err(StreamError::TooLarge)));
             }
             let Some(transport) = this.transport.as_mut().as_pin_mut() else {
+                *this.ended = true;
                 return Poll::Ready(None);
             };
             match ready!(transport.poll_next(context)) {
@@ -199,10 +202,7 @@ where
                     this.transport.set(None);
                     return Poll::Ready(Some(Err(StreamError::Transport(error))));
                 }
-                None => {
-                    this.transport.set(None);
-                    return Poll::Ready(None);
-                }
+                None => this.transport.set(None),
             }
         }
     }
@@ -238,8 +238,8 @@ where
     C: Into<Bytes>,
 {
     fn is_terminated(&self) -> bool {
-        // The decoder was empty when the transport ended.
-        self.transport.is_none()
+        // Not before: `select!` polls no more from here on, and its user waits for the end.
+        self.ended
     }
 }
 

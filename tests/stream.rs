@@ -168,12 +168,32 @@ fn a_transport_error_is_an_item_and_then_the_stream_is_over() {
     let mut events = EventStream::new(transport);
     assert_eq!(poll(&mut events), data("1"));
     assert_eq!(poll(&mut events), Poll::Ready(Some(Err(StreamError::Transport("reset")))));
-    assert!(events.is_terminated());
     assert!(events.is_mid_event());
     for _ in 0..3 {
         assert_eq!(poll(&mut events), Poll::Ready(None));
     }
     assert_eq!(polls.get(), 2);
+}
+
+/// `select!` polls no stream that says so, and would never see the end of it.
+#[test]
+fn it_is_terminated_once_the_end_was_handed_out_not_before() {
+    for steps in [&[Chunk("data: a\n\n"), Fail("reset")][..], &[Chunk("data: a\n\n")]] {
+        let (transport, _) = script(steps);
+        let mut events = EventStream::new(transport);
+        let mut frames = EventStream::new(script(steps).0).into_frames();
+        while poll(&mut events) != Poll::Ready(None) {
+            assert!(!events.is_terminated());
+        }
+        assert!(events.is_terminated());
+        loop {
+            assert!(!frames.is_terminated());
+            if frames.next().now_or_never().unwrap().is_none() {
+                break;
+            }
+        }
+        assert!(frames.is_terminated());
+    }
 }
 
 #[test]

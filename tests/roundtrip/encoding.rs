@@ -331,3 +331,15 @@ fn the_error_names_field_character_and_byte_offset() {
     // A type may hold U+0000: every reader keeps it.
     assert_eq!(EventEncoder::new().event_type("\0").to_bytes("").unwrap(), "event: \0\ndata: \n\n");
 }
+
+#[test]
+fn an_empty_buffer_is_made_as_large_as_the_block_and_hardly_larger() {
+    let text = "x".repeat(1000);
+    let bare = EventEncoder::new();
+    let full = bare.comment(&text).id(&text).event_type(&text).retry(Duration::MAX);
+    for encoder in [bare, bare.id(&text), full] {
+        let mut out = Vec::new();
+        encoder.encode(&text, &mut out).unwrap();
+        assert!(out.capacity() < out.len() + 64, "{} bytes for {}", out.capacity(), out.len());
+    }
+}
