@@ -12,8 +12,32 @@
 /// **Lost:** this one block, up to its blank line (for a comment: this one
 /// comment, and nothing of its block).
 ///
-/// The decoder stays usable: the next call goes on behind the block. So a loop
-/// that should survive an oversized event takes a `match`; `?` ends it.
+/// The decoder stays usable: the next call goes on behind the block. What follows is
+/// still in the [`Chunk`](crate::Chunk): a loop that should survive an oversized event
+/// goes on with the same chunk, and `?` ends it.
+///
+/// ```
+/// use sse_proto::{Chunk, Decoder};
+///
+/// let mut decoder = Decoder::builder().max_event_size(10).build();
+/// let mut chunk = Chunk::new(b"data: 1\n\ndata: 2 is too large\n\ndata: 3\n\n");
+/// # let mut seen = Vec::new();
+/// loop {
+///     match decoder.next_event(&mut chunk) {
+///         Ok(Some(event)) => {
+///             println!("{}", event.data()); // 1, 3
+/// #           seen.push(event.data().to_owned());
+///         }
+///         Ok(None) => break,
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// # assert_eq!(seen, ["1", "3"]);
+/// ```
+///
+/// Whoever drops the chunk and yet goes on with the decoder loses the rest of it, and the
+/// event behind it too if the blank line of this block was in it. Whoever gives the
+/// stream up calls [`reconnect`](crate::Decoder::reconnect) before the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 #[error("event is larger than the limit of {limit} bytes")]

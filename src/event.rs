@@ -290,6 +290,12 @@ pub enum OwnedFrame {
     Id(ByteString),
 }
 
+impl From<Frame<'_>> for OwnedFrame {
+    fn from(frame: Frame<'_>) -> Self {
+        frame.into_owned()
+    }
+}
+
 impl OwnedFrame {
     /// The frame, borrowed.
     #[must_use]

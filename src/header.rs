@@ -17,8 +17,9 @@ pub const LAST_EVENT_ID: &str = "last-event-id";
 /// The media type of an event stream.
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// The headers that a request for an event stream always carries.
-pub(crate) const REQUEST_HEADERS: [(&str, &str); 2] =
+/// The headers that a request for an event stream always carries: what the client
+/// reads, and that no cache may answer in the server's place (`#sse-processing-model`).
+pub const REQUEST_HEADERS: [(&str, &str); 2] =
     [(ACCEPT, EVENT_STREAM), ("cache-control", "no-store")];
 
 /// The headers of a response that is an event stream: what it is, that no cache may
@@ -64,19 +65,40 @@ pub fn accepts_event_stream<V: AsRef<[u8]>>(accept: impl IntoIterator<Item = V>)
 
 /// Whether a `Content-Type` is an event stream: its essence, without regard to case,
 /// parameters and the space around it.
-pub(crate) fn is_event_stream(content_type: &[u8]) -> bool {
-    let essence = content_type.split(|&byte| byte == b';').next().unwrap_or_default();
+///
+/// Anything else is to be refused: the format has no malformed input, so an error in
+/// HTML is a stream without events.
+///
+/// ```
+/// use sse_proto::header::is_event_stream;
+///
+/// assert!(is_event_stream("Text/Event-Stream; charset=utf-8"));
+/// assert!(!is_event_stream("text/html"));
+/// ```
+pub fn is_event_stream(content_type: impl AsRef<[u8]>) -> bool {
+    let essence = content_type.as_ref().split(|&byte| byte == b';').next().unwrap_or_default();
     trim(essence).eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
 }
 
-/// Whether a header carries this ID to the other side as it is: client and server ask
-/// the same question.
+/// Whether a header carries this ID to the other side as it is. Where none does, a
+/// client leaves `Last-Event-ID` out ([`client::EventSource`] sees to that), and a server
+/// should not send the ID in the first place ([`server::ReplayBuffer`] refuses it).
 ///
 /// A field value has no control characters (so no DEL either), and space or tab at its
 /// ends is not part of it. A tab further in is: RFC 9110, section 5.5, has it in
 /// `field-content` beside the space. Bytes beyond ASCII are `obs-text`, which carries
-/// UTF-8.
-pub(crate) fn carries(id: &str) -> bool {
+/// UTF-8; an HTTP library that takes a `str` for a header may want the bytes.
+///
+/// ```
+/// use sse_proto::header::carries;
+///
+/// assert!(carries("쓰기-7"));
+/// assert!(!carries("7\r\nset-cookie: forged"));
+/// ```
+///
+/// [`client::EventSource`]: crate::client::EventSource
+/// [`server::ReplayBuffer`]: crate::server::ReplayBuffer
+pub fn carries(id: &str) -> bool {
     let id = id.as_bytes();
     trim(id).len() == id.len() && !id.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t')
 }
@@ -179,7 +201,7 @@ mod tests {
             " \ttext/event-stream \t; charset=windows-1252",
             "text/event-stream;",
         ] {
-            assert!(is_event_stream(value.as_bytes()), "{value:?}");
+            assert!(is_event_stream(value), "{value:?}");
         }
         for value in [
             "",
@@ -192,7 +214,7 @@ mod tests {
             "text/event-stream, text/html",
             "x-text/event-stream",
         ] {
-            assert!(!is_event_stream(value.as_bytes()), "{value:?}");
+            assert!(!is_event_stream(value), "{value:?}");
         }
         assert!(is_event_stream(b"text/event-stream; title=\xFF"));
     }

@@ -51,7 +51,8 @@
 //!
 //! One floor above the codec, which needs none of it: [`client`] and [`server`] are the
 //! two ends of a connection as state machines, without I/O either; [`header`] is what
-//! HTTP says of event streams.
+//! HTTP says of event streams. The repository's `interop/cookbook` has whole servers and
+//! clients, on axum, actix-web, hyper, reqwest and ureq.
 //!
 //! # Limits
 //!
@@ -79,7 +80,7 @@
 //!
 //! - `std` (default): [`std::io::Write`] for [`DataWriter`], and the choice of SIMD
 //!   instructions at run time.
-//! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events.
+//! - `stream`: [`stream::EventStream`], a `futures_core::Stream` of events.
 //! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
 //!   ASCII takes several times as long.
 //!
@@ -90,6 +91,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]

@@ -188,7 +188,7 @@ impl Server {
     /// The body of a response, as far as it is known when it begins.
     fn connect(&self, last_event_id: &str) -> Vec<u8> {
         let mut body = self.dialect.greeting.as_bytes().to_vec();
-        match self.buffer.since(last_event_id) {
+        match self.buffer.since(Some(last_event_id)) {
             Since::Events(events) => {
                 events.for_each(|event| self.dialect.write(&event, &mut body));
             }
@@ -323,7 +323,7 @@ fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
             .unwrap_or_default();
         source.response(200, Some("text/event-stream"), Duration::ZERO).unwrap();
         let mut body = Vec::new();
-        let since = buffer.since(&last_event_id);
+        let since = buffer.since(Some(&last_event_id));
         match since {
             Since::Events(events) => events.for_each(|event| body.extend_from_slice(&event)),
             Since::NothingNew => {}

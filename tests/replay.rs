@@ -135,7 +135,7 @@ fn every_short_sequence_of_events_is_answered_as_the_model_answers() {
 
 fn every_sequence(buffer: &ReplayBuffer, model: &Model, depth: u32) -> usize {
     for id in IDS {
-        assert_eq!(answer(buffer.since(id)), model.since(id), "{id:?} of {:?}", model.all);
+        assert_eq!(answer(buffer.since(Some(id))), model.since(id), "{id:?} of {:?}", model.all);
     }
     let kept = model.all[model.oldest_place()..].iter().map(|(id, _)| id.as_str());
     assert!(ids(buffer.events()).iter().map(String::as_str).eq(kept));
@@ -179,7 +179,7 @@ fn what_is_replayed_is_what_was_sent_and_shares_its_memory() {
             .unwrap(),
         buffer.push(EventEncoder::new(), "").unwrap(),
     ];
-    let Since::Events(events) = buffer.since("") else { panic!("it has them all") };
+    let Since::Events(events) = buffer.since(Some("")) else { panic!("it has them all") };
     let replayed: Vec<_> = events.collect();
     assert_eq!(replayed, sent);
     assert!(replayed.iter().zip(&sent).all(|(one, other)| one.as_ptr() == other.as_ptr()));
@@ -198,13 +198,15 @@ fn an_event_takes_no_more_memory_than_what_counts() {
 #[test]
 fn a_client_without_an_id_has_missed_everything() {
     let mut buffer = buffer().max_events(2);
-    assert_eq!(answer(buffer.since("")), Answer::NothingNew);
+    let without = [None, Some("")];
+    assert_eq!(without.map(|id| answer(buffer.since(id))), [(); 2].map(|()| Answer::NothingNew));
     for data in ["a", "b"] {
         buffer.push(EventEncoder::new(), data).unwrap();
     }
-    assert_eq!(answer(buffer.since("")), Answer::Events(vec!["7-1".into(), "7-2".into()]));
+    let all = || Answer::Events(vec!["7-1".into(), "7-2".into()]);
+    assert_eq!(without.map(|id| answer(buffer.since(id))), [all(), all()]);
     buffer.push(EventEncoder::new(), "c").unwrap();
-    assert_eq!(answer(buffer.since("")), Answer::Gone);
+    assert_eq!(without.map(|id| answer(buffer.since(id))), [(); 2].map(|()| Answer::Gone));
     assert_eq!(ids(buffer.events()), ["7-2", "7-3"], "what there is can be had all the same");
 }
 
@@ -215,15 +217,23 @@ fn gone_and_unknown_are_told_apart() {
         buffer.push(EventEncoder::new(), "x").unwrap();
     }
     for gone in ["7-0", "7-1", "7-2"] {
-        assert_eq!(answer(buffer.since(gone)), Answer::Gone, "{gone}");
+        assert_eq!(answer(buffer.since(Some(gone))), Answer::Gone, "{gone}");
     }
     // The event had to go, but nothing is missing behind it.
-    assert_eq!(answer(buffer.since("7-3")), Answer::Events(vec!["7-4".into(), "7-5".into()]));
-    assert_eq!(answer(buffer.since("7-5")), Answer::NothingNew);
+    assert_eq!(answer(buffer.since(Some("7-3"))), Answer::Events(vec!["7-4".into(), "7-5".into()]));
+    assert_eq!(answer(buffer.since(Some("7-5"))), Answer::NothingNew);
     let ids = ["7-6", "6-3", "3", "7-03", "7-3 ", "7-+3", "7-99999999999999999999", "-", "한"];
     for unknown in ids {
-        assert_eq!(answer(buffer.since(unknown)), Answer::Unknown, "{unknown}");
+        assert_eq!(answer(buffer.since(Some(unknown))), Answer::Unknown, "{unknown}");
     }
+}
+
+#[test]
+fn an_id_that_is_not_utf_8_is_unknown_not_missing() {
+    let mut buffer = buffer();
+    buffer.push(EventEncoder::new().id("한"), "a").unwrap();
+    assert_eq!(answer(buffer.since(Some("한".as_bytes()))), Answer::NothingNew);
+    assert_eq!(answer(buffer.since(Some(b"\xFF"))), Answer::Unknown);
 }
 
 #[test]
@@ -247,7 +257,7 @@ fn an_id_that_cannot_name_a_place_is_refused_and_nothing_changes() {
     assert!(buffer.push(EventEncoder::new().id("b").event_type("a\n"), "y").is_err());
 
     assert_eq!(ids(buffer.events()), ["a"]);
-    assert_eq!(answer(buffer.since("b")), Answer::Unknown);
+    assert_eq!(answer(buffer.since(Some("b"))), Answer::Unknown);
     assert!(buffer.push(EventEncoder::new(), "x").unwrap().starts_with(b"id: 7-2\n"));
 }
 
@@ -260,8 +270,8 @@ fn an_id_may_be_brought_again_once_it_is_forgotten() {
     assert_eq!(push("a"), Err(PushError::RepeatedId), "its place still is one");
     assert_eq!(push("c"), Ok(()));
     assert_eq!(push("a"), Ok(()));
-    assert_eq!(answer(buffer.since("b")), Answer::Unknown);
-    assert_eq!(answer(buffer.since("c")), Answer::Events(vec!["a".into()]));
+    assert_eq!(answer(buffer.since(Some("b"))), Answer::Unknown);
+    assert_eq!(answer(buffer.since(Some("c"))), Answer::Events(vec!["a".into()]));
 }
 
 #[test]
@@ -271,10 +281,10 @@ fn an_event_beyond_the_bound_by_itself_is_sent_but_not_kept() {
     let sent = buffer.push(EventEncoder::new(), &"x".repeat(100)).unwrap();
     assert!(sent.len() > 100);
     assert_eq!(buffer.events().len(), 0);
-    assert_eq!(answer(buffer.since("7-1")), Answer::Gone);
-    assert_eq!(answer(buffer.since("7-2")), Answer::NothingNew);
+    assert_eq!(answer(buffer.since(Some("7-1"))), Answer::Gone);
+    assert_eq!(answer(buffer.since(Some("7-2"))), Answer::NothingNew);
     buffer.push(EventEncoder::new(), "y").unwrap();
-    assert_eq!(answer(buffer.since("7-2")), Answer::Events(vec!["7-3".into()]));
+    assert_eq!(answer(buffer.since(Some("7-2"))), Answer::Events(vec!["7-3".into()]));
 }
 
 #[test]
@@ -297,6 +307,6 @@ fn bounds_hold_to_the_byte_also_when_they_are_set_late() {
     assert_eq!(buffer.events().len(), 10);
     let buffer = buffer.max_bytes(0);
     assert_eq!(buffer.events().len(), 0);
-    assert_eq!(answer(buffer.since("7-1100")), Answer::NothingNew);
-    assert_eq!(answer(buffer.since("7-1099")), Answer::Gone);
+    assert_eq!(answer(buffer.since(Some("7-1100"))), Answer::NothingNew);
+    assert_eq!(answer(buffer.since(Some("7-1099"))), Answer::Gone);
 }

@@ -1,5 +1,4 @@
 //! The adapter: the same events as the decoder's, and a stream's manners.
-#![cfg(feature = "stream")]
 
 use std::cell::Cell;
 use std::error::Error as _;

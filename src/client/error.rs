@@ -8,12 +8,14 @@ use super::ReadyState;
 /// says the table of [`EventSource`](super::EventSource).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
-#[error("`{call}` is out of turn while {state}")]
+#[error("`{call}` is out of turn while {state}: {situation}")]
 pub struct WrongCall {
     /// The method that was called.
     pub call: &'static str,
     /// The state, then and now.
     pub state: ReadyState,
+    /// What is the case instead, as CONNECTING alone does not say it.
+    pub(super) situation: &'static str,
 }
 
 /// Why the state is CLOSED: there will be no further request.

@@ -146,7 +146,10 @@ impl EventSource {
     /// matters for [`Policy::idle_timeout`] alone.
     ///
     /// A content coding (`gzip`) is the HTTP client's affair: the bytes that the decoder
-    /// is given are those of the stream itself.
+    /// is given are those of the stream itself. Look at `Content-Encoding` where it does
+    /// not undo one: compressed bytes are a stream without events.
+    ///
+    /// Without a `Content-Type` it is `None::<&str>`.
     ///
     /// # Errors
     ///
@@ -160,8 +163,7 @@ impl EventSource {
         let Phase::Requested = self.phase else {
             return Err(self.wrong("response"));
         };
-        let is_event_stream =
-            content_type.is_some_and(|value| header::is_event_stream(value.as_ref()));
+        let is_event_stream = content_type.is_some_and(header::is_event_stream);
         // #sse-processing-model: anything but 200 with the right type fails the connection,
         // and a failed one is never established again. Listed statuses are the caller's wish.
         self.phase = match status {
@@ -213,6 +215,12 @@ impl EventSource {
     /// else the [`Policy`]; after a failed attempt [`Policy::backoff`] comes on top.
     /// `random` is any number, evenly distributed.
     ///
+    /// The server sets the reconnection time, and may set zero or centuries; the standard
+    /// knows no bounds, so none are set here. Where the server is not trusted, bound the
+    /// wait: `after.clamp(least, most)`. What will not pass (a URL that cannot be requested)
+    /// is no network error: call [`close`](Self::close). `Retry-After` is the HTTP client's
+    /// affair.
+    ///
     /// What the connection left unfinished in the decoder stays there until the next
     /// [`request`](Self::request) discards it. Events it has complete can still be
     /// pulled.
@@ -250,6 +258,13 @@ impl EventSource {
     }
 
     fn wrong(&self, call: &'static str) -> WrongCall {
-        WrongCall { call, state: self.ready_state() }
+        let situation = match self.phase {
+            Phase::Waiting => "no request is out, `request` is next",
+            Phase::Requested => "a request is out, `response` or `disconnected` is next",
+            Phase::Refused => "the response is to be dropped, `disconnected` is next",
+            Phase::Open { .. } => "a response is being read",
+            Phase::Closed(_) => "nothing follows",
+        };
+        WrongCall { call, state: self.ready_state(), situation }
     }
 }

@@ -62,6 +62,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! That loop ends at an event beyond the decoder's limit; one that is to survive it has a
+//! `match` in place of the `?`, as [`EventTooLarge`](crate::EventTooLarge) shows.
+//!
+//! A `stream::EventStream` fits in, too: made with `with_decoder(body, decoder)`, it gives
+//! the decoder back with `into_decoder()`. But it does not show the chunks, so for an idle
+//! time-out the decoder is driven by hand.
+//!
 //! With an idle time-out the read of the body ends at
 //! [`idle_deadline`](EventSource::idle_deadline) at the latest, as if the body had
 //! ended.

@@ -1,5 +1,6 @@
 //! The borrowed layer: events that borrow from the chunk.
 
+use core::fmt;
 use core::time::Duration;
 
 use super::block::Item;
@@ -31,9 +32,16 @@ use crate::{Event, EventTooLarge, Frame};
 ///
 /// At the end of the stream there is nothing to call: what is pending then is
 /// discarded, as the standard asks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Decoder {
     core: Core,
+}
+
+/// Its state, as the accessors have it.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.debug(f.debug_struct("Decoder"), self.last_event_id())
+    }
 }
 
 impl Default for Decoder {
@@ -58,7 +66,11 @@ impl Decoder {
         Decoder { core }
     }
 
-    /// The next event of the chunk, or `None` when all of the chunk has been read.
+    /// The next event of the chunk, or `None` when all of the chunk has been read. Pull
+    /// until then: what stays in the chunk was never fed.
+    ///
+    /// The event borrows from the decoder: to keep it, or several, there are
+    /// [`Event::into_owned`] and [`BytesDecoder`](crate::BytesDecoder).
     ///
     /// An event comes as soon as its blank line has been seen: a CR ends a line at
     /// once, an LF that follows it is swallowed later.

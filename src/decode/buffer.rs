@@ -28,7 +28,7 @@ impl Place {
 }
 
 /// A buffer of the standard.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Buffer {
     place: Place,
     /// The bytes, where they had to be copied. Stale while `place` says otherwise,

@@ -1,5 +1,7 @@
 //! A chunk of the stream: bytes, a position in them, and the text validated so far.
 
+use core::fmt;
+
 use crate::{line_end, utf8};
 
 /// Bytes of a stream, of any number and cut anywhere, that a
@@ -8,9 +10,10 @@ use crate::{line_end, utf8};
 /// It is a cursor: it remembers how far it was read. Making one is O(1); text is
 /// validated as it is reached, a window at a time.
 ///
-/// Bytes that were not pulled have not been fed. Leave the loop over a chunk only
-/// to leave the stream, or go on with [`remaining`](Chunk::remaining) later.
-#[derive(Clone, Debug)]
+/// Bytes that were not pulled have not been fed: pull until `None`. Leave the loop over
+/// a chunk only to leave the stream, or go on with [`remaining`](Chunk::remaining)
+/// later. A chunk belongs to one stream, so to one decoder.
+#[derive(Clone)]
 pub struct Chunk<'c> {
     bytes: &'c [u8],
     /// What of `bytes` has not been read: always an end of it.
@@ -33,6 +36,19 @@ pub(crate) struct Span {
 /// values is what makes small events cheap; a bounded one is what keeps it linear
 /// when a caller makes a new `Chunk` from `remaining()` for each event.
 const WINDOW: usize = 4 * 1024;
+
+/// How far it was read, and what comes next.
+impl fmt::Debug for Chunk<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 64;
+        let next = &self.rest[..self.rest.len().min(SHOWN)];
+        f.debug_struct("Chunk")
+            .field("read", &self.position())
+            .field("remaining", &self.rest.len())
+            .field("next", &format_args!("b\"{}\"", next.escape_ascii()))
+            .finish()
+    }
+}
 
 impl<'c> Chunk<'c> {
     /// A chunk with nothing read from it yet.

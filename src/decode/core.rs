@@ -13,6 +13,7 @@
 //! The exhaustive test holds the three together at every cut.
 
 use alloc::string::String;
+use core::fmt;
 
 use super::block::Item;
 use super::chunk::{Chunk, Span};
@@ -21,7 +22,7 @@ use super::interpret::Interpreter;
 use super::line::{BOM, Name, Position};
 use crate::{EventTooLarge, line_end};
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Core {
     position: Position,
     pub(crate) interpreter: Interpreter,
@@ -73,6 +74,20 @@ impl Core {
             Position::Name(_) | Position::AfterColon(_) | Position::Value(_) => true,
         };
         mid_line || self.interpreter.is_mid_block()
+    }
+
+    /// What a decoder's `Debug` shows: its state, not the text it holds.
+    pub(crate) fn debug(
+        &self,
+        mut decoder: fmt::DebugStruct<'_, '_>,
+        last_event_id: &str,
+    ) -> fmt::Result {
+        decoder
+            .field("last_event_id", &last_event_id)
+            .field("reconnection_time", &self.interpreter.reconnection_time())
+            .field("is_mid_event", &self.is_mid_event())
+            .field("max_event_size", &self.interpreter.max_event_size())
+            .finish_non_exhaustive()
     }
 
     pub(crate) fn reconnect(&mut self) {

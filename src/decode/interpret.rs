@@ -29,7 +29,7 @@ use super::chunk::{Chunk, Span};
 use super::field::{Field, Retry};
 use crate::Event;
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Interpreter {
     // The block.
     pub(crate) data: Buffer,

@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -38,7 +39,7 @@ use crate::{EventTooLarge, utf8};
 /// assert_eq!(seen[1].data(), "world");
 /// # Ok::<(), sse_proto::EventTooLarge>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BytesDecoder {
     core: Core,
     /// The chunk that is being read, from its first byte on. Empty when none is.
@@ -54,6 +55,16 @@ pub struct BytesDecoder {
     /// The last event ID, taken over from the core once an event came that did not
     /// set it: what such events share.
     carried_id: ByteString,
+}
+
+/// Its state, as the accessors have it, and how many bytes were pushed and not read.
+impl fmt::Debug for BytesDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pushed = self.chunks.iter().chain([&self.front]).map(Bytes::len).sum::<usize>();
+        let mut decoder = f.debug_struct("BytesDecoder");
+        decoder.field("unread", &(pushed - self.position));
+        self.core.debug(decoder, self.last_event_id())
+    }
 }
 
 impl Default for BytesDecoder {

@@ -8,6 +8,10 @@ use bytes::BytesMut;
 ///
 /// Sealed: an encoder that promises to leave a buffer as it was on errors must be
 /// able to cut it back.
+#[diagnostic::on_unimplemented(
+    message = "an event cannot be encoded into `{Self}`",
+    note = "encode it into a `Vec<u8>` or a `BytesMut`, and write that"
+)]
 pub trait Buffer: sealed::Buffer {}
 
 impl Buffer for Vec<u8> {}

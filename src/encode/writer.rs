@@ -32,7 +32,6 @@ const SHORT: usize = 64;
 /// Dropped before [`finish`](DataWriter::finish), it takes back all that it wrote:
 /// the buffer has the length that it had at `begin`. Only `mem::forget` can leave
 /// half an event there.
-#[derive(Debug)]
 #[must_use = "dropped unfinished, the event is taken back"]
 pub struct DataWriter<'o, B: Buffer> {
     out: &'o mut B,
@@ -42,6 +41,13 @@ pub struct DataWriter<'o, B: Buffer> {
     /// start if they stood there as they came.
     base: usize,
     state: State,
+}
+
+/// Where it stands: what was written is in the buffer.
+impl<B: Buffer> fmt::Debug for DataWriter<'_, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataWriter").field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,7 @@
 //! assert_eq!(first, "id: 1767225600-1\nevent: token\ndata: Hel\n\n");
 //!
 //! // For each client that connects: what it missed comes first.
-//! let last_event_id = "1767225600-1"; // of the request's header; "" without one
+//! let last_event_id = Some("1767225600-1"); // the request's header, if it has one
 //! match buffer.since(last_event_id) {
 //!     Since::Events(events) => assert!(events.eq([second])),
 //!     Since::NothingNew => {}
@@ -32,6 +32,9 @@
 //! Where several threads or tasks push and connect, one lock goes around `push` and the
 //! sending to every client, and around `since` and the start of the subscription to
 //! what is sent. Otherwise an event pushed in between is missed, or comes twice.
+//!
+//! A client that is too slow for what is sent need not be waited for: end its response. It
+//! comes back with its ID, and `since` has what it missed.
 //!
 //! A server that is to know its IDs after a restart keeps its epoch and its events, and
 //! pushes them again, from the first on: so each is given the ID that it had. It writes an

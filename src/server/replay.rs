@@ -2,6 +2,7 @@
 
 use alloc::collections::{VecDeque, vec_deque};
 use alloc::vec::Vec;
+use core::fmt;
 use core::iter::FusedIterator;
 
 use bytes::Bytes;
@@ -32,11 +33,18 @@ pub struct ReplayBuffer {
     max_bytes: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Kept {
     encoded: Bytes,
     /// The ID, if the event brought it.
     brought: Option<ByteString>,
+}
+
+/// As the event was sent.
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.encoded.fmt(f)
+    }
 }
 
 /// What a client with a certain last event ID has missed.
@@ -127,14 +135,16 @@ impl ReplayBuffer {
         Ok(encoded)
     }
 
-    /// What a client has missed whose request has this `Last-Event-ID`.
+    /// What a client has missed whose request has this `Last-Event-ID`. The header's
+    /// bytes will do: an ID is UTF-8, and what is not is [`Since::Unknown`].
     ///
     /// Without the header, or with an empty one, the client has seen no event: so it
     /// has missed all there ever were, and gets them while all are still there. A
     /// server for which new clients begin with the next event does not ask; one that
     /// gives them whatever is there takes [`events`](Self::events).
-    pub fn since(&self, last_event_id: &str) -> Since<'_> {
-        let Some(place) = self.place(last_event_id) else {
+    pub fn since<V: AsRef<[u8]>>(&self, last_event_id: Option<V>) -> Since<'_> {
+        let id = last_event_id.as_ref().map_or(Ok(""), |id| core::str::from_utf8(id.as_ref()));
+        let Some(place) = id.ok().and_then(|id| self.place(id)) else {
             return Since::Unknown;
         };
         match place.checked_sub(self.start) {

@@ -314,7 +314,10 @@ fn close_is_for_good_and_the_first_reason_stays() {
 fn a_call_out_of_turn_says_so_and_changes_nothing() {
     let mut client = Client::new(Policy::new());
     let error = client.source.disconnected(&client.decoder, 0).unwrap_err();
-    assert_eq!(error.to_string(), "`disconnected` is out of turn while CONNECTING");
+    assert_eq!(
+        error.to_string(),
+        "`disconnected` is out of turn while CONNECTING: no request is out, `request` is next"
+    );
     let error = client.source.response(200, STREAM, START).unwrap_err();
     assert_eq!((error.call, error.state), ("response", ReadyState::Connecting));
 
@@ -323,9 +326,32 @@ fn a_call_out_of_turn_says_so_and_changes_nothing() {
     assert!(client.source.request(&mut client.decoder).is_err());
     assert!(client.decoder.is_mid_event(), "the decoder is left alone");
     let error = client.source.response(404, STREAM, START).unwrap_err();
-    assert_eq!(error.to_string(), "`response` is out of turn while OPEN");
+    assert_eq!(error.to_string(), "`response` is out of turn while OPEN: a response is being read");
     assert_eq!(client.feed(b"\n"), ["a"]);
     client.wait(0);
     assert_eq!(client.last_event_id_header().as_deref(), Some("1"));
     assert!(client.source.received(START).is_err());
+}
+
+#[test]
+fn a_call_out_of_turn_says_what_is_next() {
+    let mut client = Client::new(Policy::new().retry_statuses([503]));
+    let mut said = Vec::new();
+    let mut out_of_turn = |client: &mut Client| {
+        said.push(client.source.received(START).unwrap_err().to_string());
+    };
+    client.request();
+    out_of_turn(&mut client);
+    client.source.response(503, STREAM, START).unwrap();
+    out_of_turn(&mut client);
+    client.source.close();
+    out_of_turn(&mut client);
+    assert_eq!(
+        said,
+        [
+            "`received` is out of turn while CONNECTING: a request is out, `response` or `disconnected` is next",
+            "`received` is out of turn while CONNECTING: the response is to be dropped, `disconnected` is next",
+            "`received` is out of turn while CLOSED: nothing follows",
+        ]
+    );
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use sse_proto::header::is_event_stream;
 
 /// Whether this response is an event stream: status 200, `text/event-stream` with any
 /// parameters, and nothing around it that would have to be unpacked.
@@ -15,17 +16,14 @@ use http::{HeaderMap, StatusCode};
 /// format has no malformed input.
 pub fn expect_event_stream(status: StatusCode, headers: &HeaderMap) -> Result<(), Instead> {
     let header = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let media_type = header(CONTENT_TYPE).unwrap_or("no media type".into());
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
     let encoding =
         header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+    let is_event_stream = headers.get(CONTENT_TYPE).is_some_and(is_event_stream);
 
-    if status == StatusCode::OK
-        && essence.eq_ignore_ascii_case("text/event-stream")
-        && encoding.is_none()
-    {
+    if status == StatusCode::OK && is_event_stream && encoding.is_none() {
         return Ok(());
     }
+    let media_type = header(CONTENT_TYPE).unwrap_or("no media type".into());
     let mut came = format!("{status}, {media_type}");
     if let Some(encoding) = encoding {
         came += &format!(", encoded with {encoding}");

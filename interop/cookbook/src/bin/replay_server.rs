@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -88,10 +88,8 @@ async fn events(State(channel): State<Arc<Mutex<Channel>>>, headers: HeaderMap) 
     if !accepts_event_stream(headers.get_all(ACCEPT)) {
         return StatusCode::NOT_ACCEPTABLE.into_response();
     }
-    // An ID travels as UTF-8. One that is not is none of ours, and comes out as unknown.
-    let id = headers.get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()));
     let (first, live) =
-        channel.lock().expect("nobody panics inside").join(id.as_deref().unwrap_or_default());
+        channel.lock().expect("nobody panics inside").join(headers.get(LAST_EVENT_ID));
     let body = stream::iter(first).chain(listen(live)).map(Ok::<_, io::Error>);
     // What is here may be read by the pages of any site.
     let public = [("access-control-allow-origin", "*")];
@@ -168,7 +166,7 @@ impl Channel {
 
     /// What a client gets that has seen all up to this ID: what it missed, then the rest
     /// as it comes.
-    fn join(&self, last_event_id: &str) -> (Vec<Bytes>, Receiver<Bytes>) {
+    fn join(&self, last_event_id: Option<&HeaderValue>) -> (Vec<Bytes>, Receiver<Bytes>) {
         let mut first = Vec::new();
         EventEncoder::new()
             .retry(RECONNECTION_TIME)
@@ -181,7 +179,7 @@ impl Channel {
             // Away for too long: what it has is right, but there is a hole behind it, and
             // it is told so. One that is new, without an ID, just begins with what is here.
             Since::Gone => {
-                if !last_event_id.is_empty() {
+                if last_event_id.is_some_and(|id| !id.is_empty()) {
                     first.push(notice("missed"));
                 }
                 first.extend(self.buffer.events());

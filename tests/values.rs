@@ -1,0 +1,110 @@
+//! Events as values, whatever holds their text, and what `Debug` shows of each type.
+
+use std::collections::HashSet;
+
+use sse_proto::server::ReplayBuffer;
+use sse_proto::{BytesDecoder, Chunk, Decoder, Event, EventEncoder, Frame, OwnedEvent, OwnedFrame};
+
+/// Each differs from every other in one thing.
+const STREAMS: [&str; 8] = [
+    "data: a\n\n",
+    "data: b\n\n",
+    "data\n\n",
+    "event: a\ndata: a\n\n",
+    "event: b\ndata: a\n\n",
+    "event\ndata: a\n\n",
+    "id: a\ndata: a\n\n",
+    "id\ndata: a\n\n",
+];
+
+/// The event of a stream in which it is the only one, with its text held in each way there is.
+fn owned(stream: &str) -> [OwnedEvent; 4] {
+    let mut whole = BytesDecoder::new();
+    whole.push(stream.to_owned());
+    let mut beside_others = BytesDecoder::new();
+    beside_others.push(["data: before\n\n", stream, "data: behind\n\n"].concat());
+    beside_others.next_event().unwrap();
+    let mut bytewise = BytesDecoder::new();
+    stream.bytes().for_each(|byte| bytewise.push(vec![byte]));
+    let mut decoder = Decoder::new();
+    let mut chunk = Chunk::new(stream.as_bytes());
+    let copied = decoder.next_event(&mut chunk).unwrap().unwrap().into_owned();
+    let [whole, beside, bytewise] =
+        [whole, beside_others, bytewise].map(|mut decoder| decoder.next_event().unwrap().unwrap());
+    [whole, beside, bytewise, copied]
+}
+
+#[test]
+fn events_are_equal_whatever_holds_their_text() {
+    for stream in STREAMS {
+        let all = owned(stream);
+        for event in &all {
+            assert_eq!(event, &all[0]);
+            assert_eq!(event.clone(), all[0]);
+            assert_eq!(event.as_event(), all[0].as_event());
+            assert_eq!(format!("{event:?}"), format!("{:?}", all[0].as_event()));
+        }
+        assert_eq!(HashSet::from(all).len(), 1);
+    }
+}
+
+#[test]
+fn events_that_differ_in_one_thing_are_not_equal() {
+    let all: Vec<OwnedEvent> = STREAMS.iter().flat_map(|stream| owned(stream)).collect();
+    for (index, event) in all.iter().enumerate() {
+        for (other_index, other) in all.iter().enumerate() {
+            assert_eq!(event == other, index / 4 == other_index / 4, "{event:?}, {other:?}");
+        }
+    }
+    assert_eq!(HashSet::<OwnedEvent>::from_iter(all).len(), STREAMS.len());
+}
+
+#[test]
+fn what_is_borrowed_becomes_what_is_owned() {
+    let mut decoder = Decoder::new();
+    let mut chunk = Chunk::new(b"data: a\n\n: c\n");
+    let event: Event<'_> = decoder.next_event(&mut chunk).unwrap().unwrap();
+    let owned = OwnedEvent::from(event);
+    assert_eq!(owned.as_event(), event);
+    assert_eq!(OwnedFrame::from(Frame::Event(event)), OwnedFrame::Event(owned));
+    let frame = decoder.next_frame(&mut chunk).unwrap().unwrap();
+    assert_eq!(OwnedFrame::from(frame), OwnedFrame::Comment("c".into()));
+}
+
+#[test]
+fn debug_shows_where_things_stand_not_what_they_hold() {
+    let stream = format!("id: 7\nretry: 5\ndata: a\n\ndata: {}", "x".repeat(500));
+    let mut decoder = Decoder::builder().max_event_size(1000).build();
+    let mut chunk = Chunk::new(stream.as_bytes());
+    decoder.next_event(&mut chunk).unwrap();
+    let shown = format!("{chunk:?}");
+    assert_eq!(
+        shown,
+        format!("Chunk {{ read: 24, remaining: 506, next: b\"data: {}\" }}", "x".repeat(58))
+    );
+    let state = "last_event_id: \"7\", reconnection_time: Some(5ms)";
+    assert_eq!(
+        format!("{decoder:?}"),
+        format!("Decoder {{ {state}, is_mid_event: false, max_event_size: 1000, .. }}")
+    );
+
+    let mut decoder = BytesDecoder::new();
+    decoder.push(stream.clone());
+    decoder.push("\n\n");
+    decoder.next_event().unwrap();
+    assert_eq!(
+        format!("{decoder:?}"),
+        format!(
+            "BytesDecoder {{ unread: 508, {state}, is_mid_event: false, max_event_size: 67108864, .. }}"
+        )
+    );
+
+    let mut out = Vec::new();
+    let writer = EventEncoder::new().begin(&mut out).unwrap();
+    assert_eq!(format!("{writer:?}"), "DataWriter { state: Text, .. }");
+
+    let mut buffer = ReplayBuffer::new(1);
+    buffer.push(EventEncoder::new(), "a").unwrap();
+    let shown = format!("{:?}", buffer.since(Some("1-0")));
+    assert!(shown.contains(r#"b"id: 1-1\ndata: a\n\n""#), "{shown}");
+}
