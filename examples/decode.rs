@@ -16,6 +16,7 @@ object a line: {\"type\":…,\"data\":…,\"lastEventId\":…}
 
 usage: decode [OPTIONS] < STREAM
 
+  --sample            decode a short sample, not standard input
   --all               also print {\"comment\":…}, {\"retry\":ms} and {\"id\":…}, and add
                       \"id\" to an event whose block set one (`encode` reads that)
   --state             end with {\"lastEventId\":…,\"reconnectionTime\":ms or null}
@@ -28,9 +29,9 @@ usage: decode [OPTIONS] < STREAM
 Exit status: 0, 1 if an event was over the limit or a read failed, 2 for bad arguments.
 ";
 
-/// What is decoded at a terminal, where nobody has typed a stream.
+/// What is decoded on request, and at a terminal, where nobody has typed a stream.
 const SAMPLE: &[u8] = b"\
-: a sample, for there is nothing on standard input
+: a sample
 retry: 2500
 
 event: token
@@ -46,7 +47,8 @@ fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(Some(options)) => options,
         Ok(None) => {
-            print!("{USAGE}");
+            // Whoever does not read it does not need it.
+            let _ = io::stdout().write_all(USAGE.as_bytes());
             return ExitCode::SUCCESS;
         }
         Err(message) => {
@@ -68,8 +70,11 @@ fn main() -> ExitCode {
 
 /// Decodes all of the input. Returns whether every event was within the limit.
 fn run(options: &Options) -> io::Result<bool> {
-    let mut input: Box<dyn Read> =
-        if io::stdin().is_terminal() { Box::new(SAMPLE) } else { Box::new(io::stdin().lock()) };
+    let mut input: Box<dyn Read> = if options.sample || io::stdin().is_terminal() {
+        Box::new(SAMPLE)
+    } else {
+        Box::new(io::stdin().lock())
+    };
     let mut printer =
         Printer { out: BufWriter::new(io::stdout().lock()), all: options.all, complete: true };
     let mut layer = Layer::new(options);
@@ -212,6 +217,7 @@ fn json(text: &str) -> serde_json::Value {
 }
 
 struct Options {
+    sample: bool,
     all: bool,
     state: bool,
     owned: bool,
@@ -224,6 +230,7 @@ impl Options {
     /// `None` means that help was asked for.
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut options = Options {
+            sample: false,
             all: false,
             state: false,
             owned: false,
@@ -234,6 +241,7 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} takes a value"));
             match argument.as_str() {
+                "--sample" => options.sample = true,
                 "--all" => options.all = true,
                 "--state" => options.state = true,
                 "--owned" => options.owned = true,
@@ -244,7 +252,11 @@ impl Options {
                 "--last-event-id" => options.last_event_id = value()?,
                 "--max-event-size" => options.max_event_size = number(&value()?)?,
                 "--help" | "-h" => return Ok(None),
-                _ => return Err(format!("unknown argument {argument:?}")),
+                _ => {
+                    return Err(format!(
+                        "unknown argument {argument:?}; a stream comes on standard input"
+                    ));
+                }
             }
         }
         Ok(Some(options))

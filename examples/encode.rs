@@ -27,7 +27,8 @@ Exit status: 0, 1 if a line was left out or a read failed, 2 for bad arguments.
 fn main() -> ExitCode {
     if let Some(argument) = std::env::args().nth(1) {
         if argument == "--help" || argument == "-h" {
-            print!("{USAGE}");
+            // Whoever does not read it does not need it.
+            let _ = io::stdout().write_all(USAGE.as_bytes());
             return ExitCode::SUCCESS;
         }
         eprint!("encode: unknown argument {argument:?}\n\n{USAGE}");

@@ -80,7 +80,7 @@
 //!
 //! - `std` (default): [`std::io::Write`] for [`DataWriter`], and the choice of SIMD
 //!   instructions at run time.
-//! - `stream`: [`stream::EventStream`], a `futures_core::Stream` of events.
+//! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events.
 //! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
 //!   ASCII takes several times as long.
 //!
