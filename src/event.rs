@@ -116,9 +116,9 @@ impl<'a> Event<'a> {
 
 /// An event that owns its text, to keep and to send elsewhere.
 ///
-/// From a [`BytesDecoder`](crate::BytesDecoder) its text may be a share of a window of
-/// 16 KiB, which it keeps alive; an event that is larger may keep its chunk alive.
-/// Whoever keeps few of many small events for long copies what is to be kept.
+/// From a [`BytesDecoder`](crate::BytesDecoder) its text may be a share, which it keeps
+/// alive: of 16 KiB, or of a whole chunk that is larger. Whoever keeps few of many small
+/// events for long copies what is to be kept.
 ///
 /// ```
 /// use sse_proto::{BytesDecoder, OwnedEvent};

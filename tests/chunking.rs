@@ -179,6 +179,23 @@ fn one_event_longer_than_many_windows_is_read_the_same_at_any_chunk_size() {
 }
 
 #[test]
+fn every_field_may_be_long_and_cut() {
+    let long = |unit: &[u8]| unit.repeat(17_000 / unit.len());
+    for unit in [&b"x"[..], "한".as_bytes(), b"\xFF"] {
+        let (text, short) = (long(unit), &b"short"[..]);
+        let values = [&text[..], short];
+        for [event_type, id, data] in (0..8).map(|n| [0, 1, 2].map(|bit| values[n >> bit & 1])) {
+            let (event_type, id) = ([b"event: ", event_type].concat(), [b"\nid: ", id].concat());
+            let stream = [&event_type[..], &id, b"\ndata: ", data, b"\n\ndata: after\n\n"].concat();
+            let expectation = Expectation::new(&stream, &Options::default());
+            for size in [4000, 16_384] {
+                expectation.check(&(size..stream.len()).step_by(size).collect::<Vec<_>>());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_chunk_rebuilt_from_what_remains_gives_the_same() {
     let long = long_stream(5, true);
     for stream in streams::ALL.iter().copied().chain([&long[..]]) {

@@ -271,4 +271,18 @@ mod tests {
         capacities.dedup();
         assert!(capacities.len() < 32, "{capacities:?}");
     }
+
+    #[test]
+    fn growth_is_to_twice_the_size_at_first_and_by_half_later() {
+        let mut buffer = Buffer::new();
+        for len in 1..100_000 {
+            let before = buffer.capacity();
+            buffer.push(b"x", usize::MAX);
+            assert!(len > before || buffer.capacity() == before, "it fits");
+            if buffer.capacity() > before {
+                let spare = if len <= SMALL_SCRATCH / 8 { len } else { len / 2 };
+                assert_eq!(buffer.capacity(), len + spare);
+            }
+        }
+    }
 }

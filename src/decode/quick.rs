@@ -165,3 +165,108 @@ impl Line {
         Place::InChunk(Span { start: offset + self.start, end: offset + self.len })
     }
 }
+
+/// What comes out is the exhaustive test's affair; here it is who read it.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    fn core(limit: usize) -> Core {
+        let mut core = Core::new(limit, String::new());
+        // The first block is not quick: a byte order mark may stand in front of it.
+        core.advance(&mut Chunk::new(b"\n"), false).unwrap();
+        core
+    }
+
+    /// What the quick path comes to, call by call, up to where it gives up or the chunk ends.
+    fn read(core: &mut Core, stream: &[u8], frames: bool) -> Vec<&'static str> {
+        let mut chunk = Chunk::new(stream);
+        let mut results = Vec::new();
+        loop {
+            results.push(match core.quick_block(&mut chunk, frames) {
+                Quick::Block(_) => "event",
+                Quick::Comment => "comment",
+                Quick::Retry => "retry",
+                Quick::EndOfChunk => break,
+                Quick::No => {
+                    results.push("no");
+                    break;
+                }
+            });
+        }
+        results
+    }
+
+    #[test]
+    fn every_usual_line_is_quick_with_every_line_end() {
+        // A stream, and what it comes to without and with frames.
+        let streams: [(&str, &[&str], &[&str]); 7] = [
+            ("data: a\n\n", &["event"], &["event"]),
+            ("data: a\n\n\n\ndata: b\n\n", &["event", "event"], &["event", "event"]),
+            ("event: a\nid: b\ndata: c\n\n", &["event"], &["event"]),
+            ("data: c\nid: b\nevent: a\nevent: d\nid: e\n\n", &["event"], &["event"]),
+            (": c\ndata: a\n\n: c\n\n", &["event"], &["comment", "event", "comment"]),
+            ("retry: 5\ndata: a\n\nretry: x\n", &["event"], &["retry", "event"]),
+            ("data: a\nretry: 5\n: c\n\n", &["event"], &["no"]),
+        ];
+        for (stream, events, frames) in streams {
+            for line_end in ["\n", "\r\n", "\r"] {
+                // More than eight bytes are looked at, so something has to follow.
+                let stream = format!("{stream}{stream}data: behind\n\n").replace('\n', line_end);
+                let twice = |once: &[&'static str]| {
+                    let no = once.iter().position(|result| *result == "no");
+                    match no {
+                        Some(at) => once[..=at].to_vec(),
+                        None => [once, once, &["event"]].concat(),
+                    }
+                };
+                let of = |frames| read(&mut core(1000), stream.as_bytes(), frames);
+                assert_eq!(of(false), twice(events), "{stream:?}");
+                assert_eq!(of(true), twice(frames), "{stream:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cr_at_the_end_of_a_chunk_leaves_the_next_block_quick() {
+        for next in ["data: b\r\r", "\ndata: b\r\n\r"] {
+            let mut core = core(1000);
+            assert_eq!(read(&mut core, b"data: a\r\r", false), ["event"]);
+            assert_eq!(read(&mut core, b"", false), [""; 0]);
+            assert_eq!(read(&mut core, next.as_bytes(), false), ["event"]);
+        }
+    }
+
+    #[test]
+    fn what_is_unusual_cut_or_large_is_not() {
+        for stream in [
+            "data: a\ndata: b\n\n",
+            "data:a line without a space\n\n",
+            "unknown: a\n\n",
+            "id: a\0\ndata: b\n\n",
+            "data: a\nevent: cut",
+            "data: a\r",
+            "id: a line and nothing to dispatch\n\n",
+        ] {
+            let stream = stream.as_bytes();
+            assert_eq!(read(&mut core(1000), stream, false), ["no"], "{}", stream.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_block_is_quick_up_to_the_limit_or_eight_kibibytes() {
+        for (limit, largest) in [(100, 100), (LARGEST, 8192), (1 << 20, 8192)] {
+            for (size, expected) in [(largest, "event"), (largest + 1, "no")] {
+                let stream = format!("data: {}\n\n", "x".repeat(size - "data: \n".len()));
+                assert_eq!(read(&mut core(limit), stream.as_bytes(), false), [expected], "{size}");
+                // Of the other lines an ID counts, a comment and a retry do not.
+                let data = "x".repeat(size - "id: 1\ndata: \n".len());
+                let stream = format!("id: 1\n: {data}\nretry: 1\ndata: {data}\n\n");
+                assert_eq!(read(&mut core(limit), stream.as_bytes(), false), [expected], "{size}");
+            }
+        }
+    }
+}
