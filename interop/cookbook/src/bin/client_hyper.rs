@@ -15,6 +15,7 @@ use hyper::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use sse_proto::OwnedFrame;
+use sse_proto::header::REQUEST_HEADERS;
 use sse_proto::stream::{EventStream, StreamError};
 
 #[tokio::main(flavor = "current_thread")]
@@ -28,11 +29,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let url = arguments.next().ok_or("usage: client_hyper [--http2] URL")?;
 
     let client = Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
-    let request = Request::get(url)
-        .header("accept", "text/event-stream")
-        .header("cache-control", "no-store")
-        .body(Empty::<Bytes>::new())?;
-    let response = client.request(request).await?;
+    let mut request = Request::get(url);
+    for (name, value) in REQUEST_HEADERS {
+        request = request.header(name, value);
+    }
+    let response = client.request(request.body(Empty::<Bytes>::new())?).await?;
     let checked = expect_event_stream(response.status(), response.headers());
     let mut body = response.into_data_stream();
     if let Err(instead) = checked {

@@ -11,6 +11,7 @@ use cookbook::expect_event_stream;
 use futures_util::StreamExt;
 use reqwest::Client;
 use reqwest::header::HeaderValue;
+use sse_proto::header::{LAST_EVENT_ID, REQUEST_HEADERS};
 use sse_proto::stream::{EventStream, StreamError};
 
 #[tokio::main(flavor = "current_thread")]
@@ -22,13 +23,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().ok_or("usage: client_reqwest URL [LAST-EVENT-ID]")?;
 
-    let mut request = Client::new()
-        .get(url)
-        .header("accept", "text/event-stream")
-        .header("cache-control", "no-store");
+    let mut request = Client::new().get(url);
+    for (name, value) in REQUEST_HEADERS {
+        request = request.header(name, value);
+    }
     if let Some(id) = arguments.next() {
         // An ID is any text, and travels as UTF-8.
-        request = request.header("last-event-id", HeaderValue::from_bytes(id.as_bytes())?);
+        request = request.header(LAST_EVENT_ID, HeaderValue::from_bytes(id.as_bytes())?);
     }
     let mut response = request.send().await?;
     if let Err(instead) = expect_event_stream(response.status(), response.headers()) {

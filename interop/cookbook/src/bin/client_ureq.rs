@@ -9,6 +9,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use cookbook::expect_event_stream;
+use sse_proto::header::REQUEST_HEADERS;
 use sse_proto::{Chunk, Decoder};
 use ureq::Agent;
 
@@ -20,11 +21,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).ok_or("usage: client_ureq URL")?;
 
     let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
-    let response = agent
-        .get(url)
-        .header("accept", "text/event-stream")
-        .header("cache-control", "no-store")
-        .call()?;
+    let mut request = agent.get(url);
+    for (name, value) in REQUEST_HEADERS {
+        request = request.header(name, value);
+    }
+    let response = request.call()?;
     let checked = expect_event_stream(response.status(), response.headers());
     let mut body = response.into_body().into_reader();
     let mut buffer = vec![0; 16 * 1024];
