@@ -83,8 +83,7 @@ pub(crate) fn split(line: &[u8]) -> (Field, usize) {
         }
         // "Otherwise, the string is not empty but does not contain a colon":
         // the whole line is the name, the value is empty.
-        None if line.len() <= LONGEST_NAME => (Field::named(line), line.len()),
-        None => (Field::Unknown, line.len()),
+        None => (Field::named(line), line.len()),
     }
 }
 

@@ -228,6 +228,8 @@ impl BytesDecoder {
             true => ByteString::try_from(self.front.slice_ref(window)).unwrap_or_default(),
             false => utf8::valid_prefix(window).into(),
         };
+        #[cfg(test)]
+        crate::work::TEXT.add(self.text.len() + 1);
     }
 
     /// Where a value of the front chunk stands in the text, if that covers it.
@@ -341,8 +343,10 @@ impl BytesDecoder {
         let comment = &mut self.core.interpreter.comment;
         let place = comment.take();
         if let Place::InChunk(span) = place {
-            if let Some(Span { start, end }) = self.in_text(span) {
-                return self.text.slice_ref(&self.text[start..end]);
+            let value =
+                self.in_text(span).and_then(|Span { start, end }| self.text.get(start..end));
+            if let Some(value) = value {
+                return self.text.slice_ref(value);
             }
         }
         let comment = &mut self.core.interpreter.comment;

@@ -1,5 +1,7 @@
 //! The decoder's work is linear: bytes looked at for line ends, counted, not timed.
 
+extern crate std;
+
 use alloc::vec::Vec;
 
 use super::{BytesDecoder, Chunk, Decoder};
@@ -49,7 +51,8 @@ fn each_byte_is_looked_at_once(stream: &[u8], size: usize, events: usize) {
         assert_eq!(count, events);
         // Names and blank lines are compared, not searched. A line end that a piece
         // turns out to hold is looked at once more.
-        assert!(looked_at <= stream.len() + events, "{looked_at} of {} bytes", stream.len());
+        let most = stream.len() + events + stream.len() / size;
+        assert!(looked_at <= most, "{looked_at} of {} bytes", stream.len());
         assert!(looked_at >= stream.len() / 4, "{looked_at} of {} bytes", stream.len());
     }
 }
@@ -69,6 +72,14 @@ fn a_long_line_in_single_bytes_is_looked_at_once() {
 }
 
 #[test]
+fn events_that_chunks_cut_are_looked_at_once() {
+    let event = [&b"event: token\ndata: "[..], &[b'x'; 300], b"\n\n"].concat();
+    for size in [64, 100, 1000] {
+        each_byte_is_looked_at_once(&event.repeat(1000), size, 1000);
+    }
+}
+
+#[test]
 fn many_events_in_one_chunk_are_looked_at_once() {
     let stream = b"event: e\r\ndata: 1\ndata: 2\r\r".repeat(80_000);
     each_byte_is_looked_at_once(&stream, stream.len(), 80_000);
@@ -85,4 +96,25 @@ fn text_is_validated_once_and_a_window_more() {
     let validated = work::TEXT.take();
     assert!(validated >= stream.len() / 2, "{validated} of {} bytes", stream.len());
     assert!(validated <= 8 * stream.len(), "{validated} of {} bytes", stream.len());
+
+    let mut decoder = BytesDecoder::new();
+    decoder.push(stream.clone());
+    while decoder.next_event().unwrap().is_some() {}
+    let validated = work::TEXT.take();
+    assert!(validated >= stream.len() / 2, "{validated} of {} bytes", stream.len());
+    assert!(validated <= 8 * stream.len(), "{validated} of {} bytes", stream.len());
+}
+
+#[test]
+fn owned_text_is_validated_once_and_a_little_more_where_a_window_ends() {
+    for text in ["all of it ASCII", "한 and more"] {
+        let stream = std::format!("data: {text}\n\n").repeat(20_000).into_bytes();
+        work::TEXT.take();
+        let mut decoder = BytesDecoder::new();
+        decoder.push(stream.clone());
+        while decoder.next_event().unwrap().is_some() {}
+        let validated = work::TEXT.take();
+        let least = stream.len() - 20;
+        assert!((least..=stream.len() + stream.len() / 100).contains(&validated), "{validated}");
+    }
 }
