@@ -96,10 +96,7 @@ impl Decoder {
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Event<'d>>, EventTooLarge> {
-        if self.core.read_data(chunk) {
-            return Ok(None);
-        }
-        Ok(match self.core.advance(chunk, false)? {
+        Ok(match self.core.read(chunk, false)? {
             Some(Item::Event) => {
                 let block = self.core.interpreter.take_block();
                 Some(self.core.interpreter.event(block, chunk))
@@ -139,10 +136,7 @@ impl Decoder {
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
-        if self.core.read_data(chunk) {
-            return Ok(None);
-        }
-        let item = self.core.advance(chunk, true)?;
+        let item = self.core.read(chunk, true)?;
         Ok(item.map(|item| self.frame(item, chunk)))
     }
 

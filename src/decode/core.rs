@@ -96,11 +96,27 @@ impl Core {
         self.prepare_quick_block();
     }
 
+    /// Reads up to the next item, or to the end of the chunk.
+    ///
+    /// Without `frames` only events are items, and comments are skipped without
+    /// being held or counted.
+    #[inline(always)]
+    pub(crate) fn read(
+        &mut self,
+        chunk: &mut Chunk<'_>,
+        frames: bool,
+    ) -> Result<Option<Item>, EventTooLarge> {
+        match self.read_data(chunk) {
+            true => Ok(None),
+            false => self.advance(chunk, frames),
+        }
+    }
+
     /// Goes on with a line of data, if that is where the chunk stands, and says whether
     /// the chunk was all of that line: for streams that come in small pieces, where
     /// what else there is to ask costs more than the piece does.
     #[inline(always)]
-    pub(crate) fn read_data(&mut self, chunk: &mut Chunk<'_>) -> bool {
+    fn read_data(&mut self, chunk: &mut Chunk<'_>) -> bool {
         if self.position != Position::Value(Field::Data) {
             return false;
         }
@@ -122,11 +138,8 @@ impl Core {
         end.is_none()
     }
 
-    /// Reads up to the next item, or to the end of the chunk.
-    ///
-    /// Without `frames` only events are items, and comments are skipped without
-    /// being held or counted.
-    pub(crate) fn advance(
+    #[inline(never)]
+    fn advance(
         &mut self,
         chunk: &mut Chunk<'_>,
         frames: bool,

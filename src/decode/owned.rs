@@ -170,25 +170,14 @@ impl BytesDecoder {
                 }
                 Quick::EndOfChunk => self.position = chunk.position(),
                 Quick::No => {
+                    let found = self.core.read(&mut chunk, frames);
                     self.position = chunk.position();
-                    if let Some(found) = self.advance(frames)? {
+                    if let Some(found) = found? {
                         return Ok(Some(item(self, found)));
                     }
                 }
             }
         }
-    }
-
-    /// What the quick path does not read, up to the end of the chunk.
-    #[inline(never)]
-    fn advance(&mut self, frames: bool) -> Result<Option<Item>, EventTooLarge> {
-        let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
-        let item = match self.core.read_data(&mut chunk) {
-            true => Ok(None),
-            false => self.core.advance(&mut chunk, frames),
-        };
-        self.position = chunk.position();
-        item
     }
 
     /// Goes to the next chunk; the one before is let go.

@@ -177,7 +177,7 @@ mod tests {
     fn core(limit: usize) -> Core {
         let mut core = Core::new(limit, String::new());
         // The first block is not quick: a byte order mark may stand in front of it.
-        core.advance(&mut Chunk::new(b"\n"), false).unwrap();
+        core.read(&mut Chunk::new(b"\n"), false).unwrap();
         core
     }
 
