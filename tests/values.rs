@@ -108,3 +108,21 @@ fn debug_shows_where_things_stand_not_what_they_hold() {
     let shown = format!("{:?}", buffer.since(Some("1-0")));
     assert!(shown.contains(r#"b"id: 1-1\ndata: a\n\n""#), "{shown}");
 }
+
+/// Much ASCII is not copied; anything else is, so that an event keeps no more than 16 KiB alive.
+#[test]
+fn a_large_chunk_of_ascii_is_shared_and_a_small_one_copied() {
+    let event = "data: some text in ASCII\n\n";
+    for (unit, count, shared) in
+        [(event, 100, false), (event, 1000, true), ("data: 한글\n\n", 2000, false)]
+    {
+        let chunk = bytes::Bytes::from(unit.repeat(count));
+        let mut decoder = BytesDecoder::new();
+        decoder.push(chunk.clone());
+        for _ in 0..count {
+            let event = decoder.next_event().unwrap().unwrap();
+            let in_chunk = chunk.as_ptr_range().contains(&event.data().as_ptr());
+            assert_eq!(in_chunk, shared, "{count} of {unit:?}");
+        }
+    }
+}

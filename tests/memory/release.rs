@@ -14,6 +14,9 @@ const EVENTS: usize = 64;
 /// Each is cut: a decoder has to copy it.
 const SMALL_EVENT: [&[u8]; 2] = [b"id: 1\nevent: t\ndata: sm", b"all\n\n"];
 
+/// The same with as few fields as can be.
+const SMALL_DATA: [&[u8]; 2] = [b"data: sm", b"all\n\n"];
+
 /// Blocks that leave the decoder with a large buffer, if their chunks are small.
 fn huge() -> [Vec<u8>; 5] {
     let text = |length: usize| "x".repeat(length);
@@ -29,9 +32,11 @@ fn huge() -> [Vec<u8>; 5] {
 
 #[test]
 fn what_a_huge_event_needed_is_released_after_sixty_four_small_ones() {
-    for huge in huge() {
-        let huge = shared(huge);
-        let small = SMALL_EVENT.map(|chunk| shared(chunk.to_vec()));
+    let cases = huge()
+        .into_iter()
+        .flat_map(|huge| [SMALL_EVENT, SMALL_DATA].map(|small| (shared(huge.clone()), small)));
+    for (huge, small) in cases {
+        let small = small.map(|chunk| shared(chunk.to_vec()));
         for layer in Layer::ALL {
             for chunk_size in [1 << 10, 16 << 10] {
                 let since = Since::now();
@@ -42,7 +47,8 @@ fn what_a_huge_event_needed_is_released_after_sixty_four_small_ones() {
                         subject.read(chunk.clone());
                     }
                 }
-                let (live, start) = (since.live(), huge[..20].escape_ascii());
+                let id = subject.last_event_id().len();
+                let (live, start) = (since.live() - id, huge[..20].escape_ascii());
                 assert!(live <= SMALL, "{layer:?}, {chunk_size}: {live} bytes are live; {start}");
             }
         }
@@ -87,5 +93,38 @@ fn small_events_behind_a_huge_one_do_not_carry_its_capacity() {
         assert_eq!(kept.len(), EVENTS - 1);
         let live = since.live();
         assert!(live <= EVENTS * 256, "{layer:?}: {live} bytes for {} events", kept.len());
+    }
+}
+
+/// What is needed again and again is not given back and fetched anew.
+#[test]
+fn large_events_in_a_row_or_nearly_so_keep_their_scratch() {
+    // With small events between that need another field's scratch the larger one is let go.
+    for (field, small) in [("data", 0), ("data", EVENTS - 1), ("event", 0)] {
+        let large = format!("{field}: {}\ndata\n\n", "x".repeat(50_000));
+        let unit = [large.as_bytes(), &b"data: small\n\n".repeat(small)].concat();
+        let stream = shared(unit.repeat(2 * EVENTS / (small + 1) + 2));
+        for layer in [Layer::BorrowedEvents, Layer::BorrowedFrames] {
+            let mut subject = Subject::new(layer, LIMIT);
+            let warm = subject.read_all(&stream, 4000);
+            let since = Since::now();
+            assert_eq!(subject.read_all(&stream, 4000), warm);
+            assert_eq!(since.allocations(), 0, "{layer:?}, {field} and {small} small ones");
+        }
+    }
+}
+
+#[test]
+fn a_large_id_is_gone_once_an_event_has_set_another() {
+    let large = format!("id: {}\ndata\n\ndata: carries it\n\n", "x".repeat(LIMIT - 100));
+    let next = shared(b"id: small\ndata\n\n".repeat(EVENTS + 1));
+    let stream = shared(large.into_bytes());
+    for layer in Layer::ALL {
+        let since = Since::now();
+        let mut subject = Subject::new(layer, LIMIT);
+        subject.read_all(&stream, 16 << 10);
+        subject.read_all(&next, 100);
+        let live = since.live();
+        assert!(live <= SMALL, "{layer:?}: {live} bytes are live");
     }
 }
