@@ -1,6 +1,7 @@
 //! Events as values, whatever holds their text, and what `Debug` shows of each type.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use sse_proto::server::ReplayBuffer;
 use sse_proto::{BytesDecoder, Chunk, Decoder, Event, EventEncoder, Frame, OwnedEvent, OwnedFrame};
@@ -34,6 +35,10 @@ fn owned(stream: &str) -> [OwnedEvent; 4] {
     [whole, beside, bytewise, copied]
 }
 
+fn hash(value: impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
+}
+
 #[test]
 fn events_are_equal_whatever_holds_their_text() {
     for stream in STREAMS {
@@ -42,6 +47,7 @@ fn events_are_equal_whatever_holds_their_text() {
             assert_eq!(event, &all[0]);
             assert_eq!(event.clone(), all[0]);
             assert_eq!(event.as_event(), all[0].as_event());
+            assert_eq!(hash(event), hash(event.as_event()));
             assert_eq!(format!("{event:?}"), format!("{:?}", all[0].as_event()));
         }
         assert_eq!(HashSet::from(all).len(), 1);
