@@ -95,6 +95,30 @@ fn no_write_at_all_is_the_empty_text() {
 }
 
 #[test]
+fn formatting_through_either_trait_is_the_text_written_at_once() {
+    fn format(out: &mut impl fmt::Write) {
+        write!(out, "one {}\ntwo {:?}", 1, "\r").unwrap();
+    }
+    let mut out = b"before".to_vec();
+    let mut writer = encoder().begin(&mut out).unwrap();
+    format(&mut writer);
+    writer.finish().unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo \"\\r\""));
+
+    #[cfg(feature = "std")]
+    {
+        fn format(out: &mut impl std::io::Write) {
+            write!(out, "one {}\ntwo", 1).unwrap();
+        }
+        let mut out = b"before".to_vec();
+        let mut writer = encoder().begin(&mut out).unwrap();
+        format(&mut writer);
+        writer.finish().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo"));
+    }
+}
+
+#[test]
 fn a_line_feed_after_a_cr_is_swallowed_across_writes() {
     for pieces in [
         &["a\r", "\nb"][..],
