@@ -101,9 +101,12 @@ fn small_events_behind_a_huge_one_do_not_carry_its_capacity() {
 fn large_events_in_a_row_or_nearly_so_keep_their_scratch() {
     // With small events between that need another field's scratch the larger one is let go.
     for (field, small) in [("data", 0), ("data", EVENTS - 1), ("event", 0)] {
-        let large = format!("{field}: {}\ndata\n\n", "x".repeat(50_000));
-        let unit = [large.as_bytes(), &b"data: small\n\n".repeat(small)].concat();
-        let stream = shared(unit.repeat(2 * EVENTS / (small + 1) + 2));
+        // Of two sizes: a buffer that was cut to the smaller one would have to grow again.
+        let large = [50_000, 40_000].map(|length| {
+            let large = format!("{field}: {}\ndata\n\n", "x".repeat(length));
+            [large.as_bytes(), &b"data: small\n\n".repeat(small)].concat()
+        });
+        let stream = shared(large.concat().repeat(2 * EVENTS / (small + 1) + 2));
         for layer in [Layer::BorrowedEvents, Layer::BorrowedFrames] {
             let mut subject = Subject::new(layer, LIMIT);
             let warm = subject.read_all(&stream, 4000);
