@@ -132,3 +132,15 @@ fn a_large_chunk_of_ascii_is_shared_and_a_small_one_copied() {
         }
     }
 }
+
+#[test]
+fn events_behind_a_malformed_one_share_their_text_again() {
+    let mut decoder = BytesDecoder::new();
+    let event = b"data: a\n\n";
+    decoder.push([b"data: before\n\ndata: \xFF\n\n", &event.repeat(3)[..]].concat());
+    let mut next = || decoder.next_event().unwrap().unwrap();
+    assert_eq!([next(), next()].map(|event| event.data().to_owned()), ["before", "\u{FFFD}"]);
+    let events = [next(), next(), next()];
+    let places = events.each_ref().map(|event| event.data().as_ptr() as usize);
+    assert_eq!([places[1] - places[0], places[2] - places[1]], [event.len(); 2]);
+}
