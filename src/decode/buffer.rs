@@ -161,12 +161,16 @@ impl Buffer {
 
     /// Copies that text to where it is to be kept.
     pub(crate) fn copy_text(&self, place: Place, chunk: &mut Chunk<'_>, text: &mut String) {
+        text.clear();
+        self.append_text(place, chunk, text);
+    }
+
+    fn append_text(&self, place: Place, chunk: &mut Chunk<'_>, text: &mut String) {
         let (valid, bytes) = match place {
             Place::Unset => (Some(""), &[][..]),
             Place::InChunk(span) => (chunk.text(span), chunk.bytes(span)),
             Place::Scratch => (utf8::validate(&self.scratch), self.scratch.as_slice()),
         };
-        text.clear();
         match valid {
             Some(valid) => push_exact(text, valid),
             None => utf8::push_lossy(text, bytes),
@@ -191,14 +195,7 @@ impl Buffer {
                     Err(malformed) => utf8::push_lossy(text, &malformed.into_bytes()),
                 }
             }
-            Place::Scratch => match utf8::validate(&self.scratch) {
-                Some(valid) => push_exact(text, valid),
-                None => utf8::push_lossy(text, &self.scratch),
-            },
-            Place::InChunk(span) => match chunk.text(span) {
-                Some(valid) => push_exact(text, valid),
-                None => utf8::push_lossy(text, chunk.bytes(span)),
-            },
+            _ => self.append_text(place, chunk, text),
         }
         Some(Span { start, end: text.len() })
     }

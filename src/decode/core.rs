@@ -220,10 +220,7 @@ impl Core {
                 self.position = Position::LineStart;
                 chunk.advance(next);
             }
-            None => {
-                self.position = Position::AfterCr;
-                chunk.advance(rest.len());
-            }
+            None => self.end_with_cr(chunk),
         }
     }
 
@@ -277,7 +274,7 @@ impl Core {
         }
     }
 
-    /// The chunk ends with a CR that ends a block: see [`skip_line_feed`](Core::skip_line_feed).
+    /// The chunk ends with a CR that ends a line: see [`skip_line_feed`](Core::skip_line_feed).
     #[inline]
     pub(crate) fn end_with_cr(&mut self, chunk: &mut Chunk<'_>) {
         chunk.advance_to(&[]);

@@ -126,7 +126,7 @@ impl BytesDecoder {
     /// What was pushed is read up to the first byte beyond the limit; the next call
     /// goes on from there.
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
-        self.next(false, |event| event, |decoder, _| decoder.own_event())
+        self.next(false, |event| event, |decoder, _| decoder.own_read_event())
     }
 
     /// The next frame, or `None` when all that was pushed has been read.
@@ -155,10 +155,7 @@ impl BytesDecoder {
             match self.core.quick_block(&mut chunk, frames) {
                 Quick::Block(block) => {
                     self.position = chunk.position();
-                    return Ok(Some(event(match self.parts(block) {
-                        Some(parts) => self.share_event(parts),
-                        None => self.own_event_apart(block),
-                    })));
+                    return Ok(Some(event(self.own_event(block))));
                 }
                 Quick::Comment => {
                     self.position = chunk.position();
@@ -207,16 +204,16 @@ impl BytesDecoder {
             true => ascii_prefix(rest),
             false => &[],
         };
-        let window = match ascii.len() > WINDOW {
-            true => ascii,
-            false => &rest[..rest.len().min(WINDOW.max(span.end - span.start))],
+        let (text, sought) = if ascii.len() > WINDOW {
+            let text = ByteString::try_from(self.front.slice_ref(ascii));
+            (text.unwrap_or_default(), ascii.len())
+        } else {
+            let window = &rest[..rest.len().min(WINDOW.max(span.end - span.start))];
+            let whole = &window[..window.len() - utf8::incomplete_suffix(window)];
+            (utf8::valid_prefix(whole).into(), whole.len())
         };
-        let window = &window[..window.len() - utf8::incomplete_suffix(window)];
-        (self.text_start, self.text_sought) = (span.start, span.start + window.len());
-        self.text = match ascii.len() > WINDOW {
-            true => ByteString::try_from(self.front.slice_ref(window)).unwrap_or_default(),
-            false => utf8::valid_prefix(window).into(),
-        };
+        (self.text_start, self.text_sought) = (span.start, span.start + sought);
+        self.text = text;
         #[cfg(test)]
         crate::work::TEXT.add(self.text.len() + 1);
     }
@@ -244,6 +241,15 @@ impl BytesDecoder {
             type_field: in_text(block.event_type)?,
             id: in_text(block.id)?,
         })
+    }
+
+    /// The event of a block whose blank line was just read.
+    #[inline(always)]
+    fn own_event(&mut self, block: Block) -> OwnedEvent {
+        match self.parts(block) {
+            Some(parts) => self.share_event(parts),
+            None => self.own_event_apart(block),
+        }
     }
 
     /// The event of these parts of the text: one reference is counted, nothing copied.
@@ -307,18 +313,15 @@ impl BytesDecoder {
 
     /// The event of a block that the state machine has read.
     #[inline(never)]
-    fn own_event(&mut self) -> OwnedEvent {
+    fn own_read_event(&mut self) -> OwnedEvent {
         let block = self.core.interpreter.take_block();
-        match self.parts(block) {
-            Some(parts) => self.share_event(parts),
-            None => self.own_event_apart(block),
-        }
+        self.own_event(block)
     }
 
     #[inline(never)]
     fn own_item(&mut self, item: Item) -> OwnedFrame {
         match item {
-            Item::Event => OwnedFrame::Event(self.own_event()),
+            Item::Event => OwnedFrame::Event(self.own_read_event()),
             Item::Comment => OwnedFrame::Comment(self.own_comment()),
             Item::Retry => OwnedFrame::Retry(self.reconnection_time().unwrap_or_default()),
             Item::Id => OwnedFrame::Id(match self.carried_id() {

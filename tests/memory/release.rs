@@ -108,11 +108,8 @@ fn large_events_in_a_row_or_nearly_so_keep_their_scratch() {
         });
         let stream = shared(large.concat().repeat(2 * EVENTS / (small + 1) + 2));
         for layer in [Layer::BorrowedEvents, Layer::BorrowedFrames] {
-            let mut subject = Subject::new(layer, LIMIT);
-            let warm = subject.read_all(&stream, 4000);
-            let since = Since::now();
-            assert_eq!(subject.read_all(&stream, 4000), warm);
-            assert_eq!(since.allocations(), 0, "{layer:?}, {field} and {small} small ones");
+            let allocations = Subject::allocations_once_warm(layer, LIMIT, &stream, 4000);
+            assert_eq!(allocations, 0, "{layer:?}, {field} and {small} small ones");
         }
     }
 }

@@ -36,11 +36,8 @@ fn the_borrowed_layer_allocates_nothing() {
         for layer in [Layer::BorrowedEvents, Layer::BorrowedFrames] {
             // Chunks that cut nearly every event, some, and none.
             for chunk_size in [1, 5, 64, 1021, stream.len()] {
-                let mut subject = Subject::new(layer, DEFAULT_MAX_EVENT_SIZE);
-                let warm = subject.read_all(&stream, chunk_size);
-                let since = Since::now();
-                assert_eq!(subject.read_all(&stream, chunk_size), warm, "{what}");
-                let allocations = since.allocations();
+                let limit = DEFAULT_MAX_EVENT_SIZE;
+                let allocations = Subject::allocations_once_warm(layer, limit, &stream, chunk_size);
                 assert_eq!(allocations, 0, "{what}: {layer:?}, chunks of {chunk_size}");
             }
         }
@@ -52,11 +49,8 @@ fn scratch_of_up_to_thirty_two_kibibytes_is_kept_for_good() {
     let small = b"data: small\n\n".repeat(200);
     let stream = shared([format!("data: {}\n\n", "x".repeat(20_000)).into_bytes(), small].concat());
     for layer in [Layer::BorrowedEvents, Layer::BorrowedFrames] {
-        let mut subject = Subject::new(layer, DEFAULT_MAX_EVENT_SIZE);
-        let warm = subject.read_all(&stream, 1000);
-        let since = Since::now();
-        assert_eq!(subject.read_all(&stream, 1000), warm);
-        assert_eq!(since.allocations(), 0, "{layer:?}");
+        let limit = DEFAULT_MAX_EVENT_SIZE;
+        assert_eq!(Subject::allocations_once_warm(layer, limit, &stream, 1000), 0, "{layer:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! A decoder whose memory is measured: either layer, asked for events or for frames.
 
+use crate::counter::Since;
 use bytes::Bytes;
 use sse_proto::{BytesDecoder, Chunk, Decoder, OwnedEvent, OwnedFrame};
 
@@ -68,6 +69,20 @@ impl Subject {
     /// Reads a stream in chunks of this size.
     pub fn read_all(&mut self, stream: &Bytes, chunk_size: usize) -> usize {
         chunks(stream, chunk_size).map(|chunk| self.read(chunk)).sum()
+    }
+
+    /// How often a decoder that has read this stream once allocates when it reads it again.
+    pub fn allocations_once_warm(
+        layer: Layer,
+        limit: usize,
+        stream: &Bytes,
+        chunk_size: usize,
+    ) -> usize {
+        let mut subject = Subject::new(layer, limit);
+        let warm = subject.read_all(stream, chunk_size);
+        let since = Since::now();
+        assert_eq!(subject.read_all(stream, chunk_size), warm);
+        since.allocations()
     }
 
     /// Reads a chunk; keeps its events, copied where they are borrowed.
