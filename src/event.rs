@@ -117,7 +117,8 @@ impl<'a> Event<'a> {
 /// An event that owns its text, to keep and to send elsewhere.
 ///
 /// From a [`BytesDecoder`](crate::BytesDecoder) its text may be a share, which it keeps
-/// alive: of 16 KiB, or of a whole chunk that is larger. Whoever keeps few of many small
+/// alive: of 16 KiB, or of the whole chunk where that is larger or the event stands alone
+/// in it, and with the chunk whatever the chunk is a part of. Whoever keeps few of many
 /// events for long copies what is to be kept.
 ///
 /// ```

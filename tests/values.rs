@@ -134,6 +134,48 @@ fn a_large_chunk_of_ascii_is_shared_and_a_small_one_copied() {
 }
 
 #[test]
+fn an_event_of_ascii_that_ends_its_chunk_takes_the_chunk() {
+    // The pieces of a stream, and which of their events stand in their chunk.
+    let pieces: [(&str, bool); 7] = [
+        ("event: token\nid: 7\ndata: whole\n\n", true),
+        ("data: 한글\n\n", false),
+        ("data: up to a CR\r\n\r", true),
+        ("\ndata: behind an LF\n\n", true),
+        ("data: cut", false),
+        ("\n\ndata: behind another\n\n", true),
+        ("data: \n\n", true),
+    ];
+    let chunks = pieces.map(|(piece, _)| bytes::Bytes::from(piece));
+    // Pulled as they come, and queued.
+    for queued in [false, true] {
+        let mut decoder = BytesDecoder::new();
+        let mut events = Vec::new();
+        for chunk in &chunks {
+            decoder.push(chunk.clone());
+            if !queued {
+                events.extend(std::iter::from_fn(|| decoder.next_event().unwrap()));
+            }
+        }
+        events.extend(std::iter::from_fn(|| decoder.next_event().unwrap()));
+        let data: Vec<&str> = events.iter().map(OwnedEvent::data).collect();
+        let (before, behind) = (["whole", "한글", "up to a CR", "behind an LF"], "behind another");
+        assert_eq!(data, [&before[..], &["cut", behind, ""]].concat());
+        assert_eq!((events[0].event_type(), events[0].id()), ("token", Some("7")));
+        assert!(events.iter().all(|event| event.last_event_id() == "7"));
+        for event in &events {
+            let place = event.data().as_ptr();
+            let shared = chunks.iter().zip(pieces).find(|(chunk, _)| {
+                let range = chunk.as_ptr_range();
+                range.start <= place && place <= range.end
+            });
+            let takes = event.data() != "한글" && event.data() != "cut";
+            assert_eq!(shared.is_some_and(|(_, (_, takes))| takes), takes, "{event:?}");
+        }
+        assert!(format!("{decoder:?}").starts_with("BytesDecoder { unread: 0,"));
+    }
+}
+
+#[test]
 fn events_behind_a_malformed_one_share_their_text_again() {
     let mut decoder = BytesDecoder::new();
     let event = b"data: a\n\n";

@@ -37,6 +37,9 @@ pub(crate) struct Span {
 /// when a caller makes a new `Chunk` from `remaining()` for each event.
 const WINDOW: usize = 4 * 1024;
 
+/// How many bytes the end of a line and the blank line behind it take up at most.
+const LINE_ENDS: usize = 4;
+
 /// How far it was read, and what comes next.
 impl fmt::Debug for Chunk<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,6 +149,12 @@ impl<'c> Chunk<'c> {
     fn validate(&mut self, span: Span) -> Option<&'c str> {
         let rest = self.bytes.get(span.start..)?;
         let len = span.end - span.start;
+        // A chunk of one event ends like this. No other value comes: no need to look ahead.
+        if rest.len() <= len + LINE_ENDS {
+            #[cfg(test)]
+            crate::work::TEXT.add(len);
+            return utf8::validate(&rest[..len]);
+        }
         let window = &rest[..rest.len().min(len.max(WINDOW))];
         let whole = &window[..window.len() - utf8::incomplete_suffix(window)];
         (self.text, self.text_start) = (utf8::valid_prefix(whole), span.start);

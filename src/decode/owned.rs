@@ -2,10 +2,10 @@
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
-use core::fmt;
 use core::time::Duration;
+use core::{fmt, mem};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use bytestring::ByteString;
 
 use super::block::{Block, Item, Parts};
@@ -21,8 +21,8 @@ use crate::{EventTooLarge, utf8};
 /// channels and streams.
 ///
 /// Events that lie in one chunk share their text, a copy of 16 KiB at once, or the chunk
-/// itself where it holds more ASCII than that. So such an event costs no allocation of
-/// its own.
+/// itself where it holds more ASCII than that. An event of ASCII that is the only one in
+/// its chunk takes the chunk. So an event in one piece costs no allocation of its own.
 ///
 /// ```
 /// use sse_proto::BytesDecoder;
@@ -90,7 +90,7 @@ impl BytesDecoder {
 
     pub(crate) fn with_core(mut core: Core) -> Self {
         BytesDecoder {
-            carried_id: core::mem::take(&mut core.interpreter.last_event_id).into(),
+            carried_id: mem::take(&mut core.interpreter.last_event_id).into(),
             core,
             chunks: VecDeque::new(),
             front: Bytes::new(),
@@ -152,27 +152,21 @@ impl BytesDecoder {
                 return Ok(None);
             }
             let mut chunk = Chunk::resumed(&self.front, self.position, &self.text, self.text_start);
-            match self.core.quick_block(&mut chunk, frames) {
-                Quick::Block(block) => {
-                    self.position = chunk.position();
-                    return Ok(Some(event(self.own_event(block))));
-                }
-                Quick::Comment => {
-                    self.position = chunk.position();
-                    return Ok(Some(item(self, Item::Comment)));
-                }
-                Quick::Retry => {
-                    self.position = chunk.position();
-                    return Ok(Some(item(self, Item::Retry)));
-                }
-                Quick::EndOfChunk => self.position = chunk.position(),
+            let quick = self.core.quick_block(&mut chunk, frames);
+            self.position = chunk.position();
+            let found = match quick {
+                Quick::Block(block) => return Ok(Some(event(self.own_event(block)))),
+                Quick::Comment => Some(Item::Comment),
+                Quick::Retry => Some(Item::Retry),
+                Quick::EndOfChunk => None,
                 Quick::No => {
                     let found = self.core.read(&mut chunk, frames);
                     self.position = chunk.position();
-                    if let Some(found) = found? {
-                        return Ok(Some(item(self, found)));
-                    }
+                    found?
                 }
+            };
+            if let Some(found) = found {
+                return Ok(Some(item(self, found)));
             }
         }
     }
@@ -243,39 +237,56 @@ impl BytesDecoder {
         })
     }
 
-    /// The event of a block whose blank line was just read.
+    /// The event of a block whose blank line was just read: of the text one reference is
+    /// counted, and nothing copied.
     #[inline(always)]
     fn own_event(&mut self, block: Block) -> OwnedEvent {
         match self.parts(block) {
-            Some(parts) => self.share_event(parts),
-            None => self.own_event_apart(block),
+            Some(parts) => self.event(self.text.clone(), parts),
+            None => self.own_event_anew(block),
         }
-    }
-
-    /// The event of these parts of the text: one reference is counted, nothing copied.
-    #[inline(always)]
-    fn share_event(&mut self, parts: Parts) -> OwnedEvent {
-        // Of the last event in a chunk nobody else will need the text.
-        let text = match self.position == self.front.len() {
-            true => core::mem::take(&mut self.text),
-            false => self.text.clone(),
-        };
-        self.event(text, parts)
     }
 
     /// The event of a block that the text does not cover.
     #[inline(never)]
-    fn own_event_apart(&mut self, block: Block) -> OwnedEvent {
-        if let Some(span) = block.span_in_chunk() {
-            // Where it is malformed it need not be looked at twice.
-            let text_end = self.text_start + self.text.len();
-            if span.start > text_end || text_end == self.text_sought {
-                self.validate(span);
-            }
-            if let Some(parts) = self.parts(block) {
-                return self.share_event(parts);
-            }
+    fn own_event_anew(&mut self, block: Block) -> OwnedEvent {
+        let Some(span) = block.span_in_chunk() else { return self.own_event_apart(block) };
+        // What nothing follows in its chunk nobody else will need.
+        let is_last = self.position == self.front.len();
+        if is_last && utf8::is_ascii(&self.front[span.start..span.end]) {
+            return self.own_chunk(block, span);
         }
+        // Where it is malformed it need not be looked at twice.
+        let text_end = self.text_start + self.text.len();
+        if span.start > text_end || text_end == self.text_sought {
+            self.validate(span);
+        }
+        match self.parts(block) {
+            Some(parts) if is_last => {
+                let text = mem::take(&mut self.text);
+                self.event(text, parts)
+            }
+            Some(parts) => self.event(self.text.clone(), parts),
+            None => self.own_event_apart(block),
+        }
+    }
+
+    /// The event of a block that is ASCII in this span, and that nothing follows in its
+    /// chunk: it takes the chunk itself.
+    fn own_chunk(&mut self, block: Block, span: Span) -> OwnedEvent {
+        let mut chunk = mem::take(&mut self.front);
+        chunk.truncate(span.end);
+        chunk.advance(span.start);
+        self.text = ByteString::try_from(chunk).unwrap_or_default();
+        self.text_start = span.start;
+        let parts = self.parts(block).unwrap_or_default();
+        let text = mem::take(&mut self.text);
+        self.next_chunk();
+        self.event(text, parts)
+    }
+
+    /// The event of a block that is in the scratch, or malformed.
+    fn own_event_apart(&mut self, block: Block) -> OwnedEvent {
         let mut chunk = Chunk::resumed(&self.front, 0, &self.text, self.text_start);
         let (text, parts) = self.core.interpreter.own_text(block, &mut chunk);
         self.event(text, parts)
@@ -302,7 +313,7 @@ impl BytesDecoder {
     #[inline]
     fn carried_id(&mut self) -> LastEventId {
         if self.core.interpreter.take_id_changed() {
-            self.carried_id = core::mem::take(&mut self.core.interpreter.last_event_id).into();
+            self.carried_id = mem::take(&mut self.core.interpreter.last_event_id).into();
         }
         // A stream without IDs need not count references to nothing.
         match self.carried_id.is_empty() {

@@ -146,6 +146,20 @@ fn the_owned_layer_allocates_once_for_an_event_that_a_chunk_boundary_cuts() {
 }
 
 #[test]
+fn the_owned_layer_allocates_nothing_for_ascii_with_one_event_per_chunk() {
+    let mut subject = Subject::new(Layer::OwnedEvents, DEFAULT_MAX_EVENT_SIZE);
+    let mut kept: Vec<OwnedEvent> = Vec::with_capacity(200);
+    for _ in 0..2 {
+        let chunks = [0; 100].map(|_| Bytes::from(format!("event: token\ndata: {ASCII}\n\n")));
+        let since = Since::now();
+        chunks.into_iter().for_each(|chunk| subject.read_into(chunk, &mut kept));
+        assert_eq!(since.allocations(), 0);
+    }
+    assert_eq!(kept.len(), 200);
+    assert!(kept.iter().all(|event| event.data() == ASCII));
+}
+
+#[test]
 fn the_encoder_allocates_nothing_in_a_warm_buffer() {
     let (mut vec, mut shared) = (Vec::new(), BytesMut::new());
     write_all_ways(&mut vec);
