@@ -87,13 +87,13 @@ impl Buffer {
         self.place = Place::Scratch;
     }
 
-    /// Moves the bytes to the scratch if they are in the chunk.
+    /// Moves the bytes to the scratch if they are in the chunk, and says whether they were.
     #[inline]
-    pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>, room: usize) {
-        if let Place::InChunk(span) = self.place {
-            self.clear();
-            self.push(chunk.bytes(span), room);
-        }
+    pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>, room: usize) -> bool {
+        let Place::InChunk(span) = self.place else { return false };
+        self.clear();
+        self.push(chunk.bytes(span), room);
+        true
     }
 
     /// Appends bytes. The caller has seen to it that the scratch is in use.

@@ -339,9 +339,9 @@ impl Core {
                     Position::Value(field)
                 }
                 Position::Name(name) if byte == b':' => {
-                    let field = self.begin(Field::named(name.as_bytes()), frames);
+                    let field = self.begin(name.field(), frames);
                     // The name is known here, so its bytes count here.
-                    self.count(field, name.as_bytes().len() + 1, read)
+                    self.count(field, name.len() + 1, read)
                         .map_err(|exceeded| Exceeded { read: read + 1, ..exceeded })?;
                     read += 1;
                     Position::AfterColon(field)
@@ -380,8 +380,8 @@ impl Core {
             Position::AfterColon(field) | Position::Value(field) => field,
             // "Otherwise, the string is not empty but does not contain a colon."
             Position::Name(name) => {
-                let field = self.begin(Field::named(name.as_bytes()), frames);
-                self.count(field, name.as_bytes().len(), 0)?;
+                let field = self.begin(name.field(), frames);
+                self.count(field, name.len(), 0)?;
                 field
             }
             _ => Field::Unknown,

@@ -412,10 +412,10 @@ impl Interpreter {
 
     /// Moves what lies in the chunk to the scratch: no span outlives a chunk.
     pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>) {
-        self.data.leave_chunk(chunk, self.room);
-        self.event_type.leave_chunk(chunk, self.room);
-        self.id.leave_chunk(chunk, self.room);
-        if self.is_mid_block() {
+        let data = self.data.leave_chunk(chunk, self.room);
+        let event_type = self.event_type.leave_chunk(chunk, self.room);
+        let id = self.id.leave_chunk(chunk, self.room);
+        if data | event_type | id {
             self.release_unused_scratch();
         }
     }
