@@ -51,7 +51,27 @@ pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
     text.extend(lossy_parts(bytes));
 }
 
-fn lossy_parts(bytes: &[u8]) -> impl Iterator<Item = &str> {
+/// Text that is malformed here and there is nearly all well-formed, and std looks at each
+/// of its bytes. So it is asked about the stretches where there is something malformed.
+fn lossy_parts(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
+    const STRETCH: usize = 32;
+    core::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
+        }
+        let valid = valid_prefix(bytes);
+        let stretch = &bytes[valid.len()..];
+        let stretch = match stretch.get(..STRETCH) {
+            Some(start) => &start[..STRETCH - incomplete_suffix(start)],
+            None => stretch,
+        };
+        bytes = &bytes[valid.len() + stretch.len()..];
+        Some(core::iter::once(valid).chain(replaced(stretch)))
+    })
+    .flatten()
+}
+
+fn replaced(bytes: &[u8]) -> impl Iterator<Item = &str> {
     bytes
         .utf8_chunks()
         .flat_map(|chunk| [chunk.valid(), if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }])
