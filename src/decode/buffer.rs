@@ -52,6 +52,11 @@ impl Buffer {
     }
 
     #[inline]
+    pub(crate) fn is_in_chunk(&self) -> bool {
+        matches!(self.place, Place::InChunk(_))
+    }
+
+    #[inline]
     pub(crate) fn unset(&mut self) {
         self.place = Place::Unset;
     }
@@ -87,13 +92,13 @@ impl Buffer {
         self.place = Place::Scratch;
     }
 
-    /// Moves the bytes to the scratch if they are in the chunk, and says whether they were.
+    /// Moves the bytes to the scratch if they are in the chunk.
     #[inline]
-    pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>, room: usize) -> bool {
-        let Place::InChunk(span) = self.place else { return false };
-        self.clear();
-        self.push(chunk.bytes(span), room);
-        true
+    pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>, room: usize) {
+        if let Place::InChunk(span) = self.place {
+            self.clear();
+            self.push(chunk.bytes(span), room);
+        }
     }
 
     /// Appends bytes. The caller has seen to it that the scratch is in use.

@@ -266,6 +266,7 @@ impl Interpreter {
     }
 
     /// The start of a line that comes in pieces; returns what to read it as.
+    #[inline]
     pub(crate) fn begin(&mut self, field: Field) -> Field {
         if self.dropping {
             return Field::Unknown;
@@ -411,13 +412,19 @@ impl Interpreter {
     // ---- The scratch ----
 
     /// Moves what lies in the chunk to the scratch: no span outlives a chunk.
+    #[inline]
     pub(crate) fn leave_chunk(&mut self, chunk: &Chunk<'_>) {
-        let data = self.data.leave_chunk(chunk, self.room);
-        let event_type = self.event_type.leave_chunk(chunk, self.room);
-        let id = self.id.leave_chunk(chunk, self.room);
-        if data | event_type | id {
-            self.release_unused_scratch();
+        if self.data.is_in_chunk() || self.event_type.is_in_chunk() || self.id.is_in_chunk() {
+            self.move_to_scratch(chunk);
         }
+    }
+
+    #[inline(never)]
+    fn move_to_scratch(&mut self, chunk: &Chunk<'_>) {
+        self.data.leave_chunk(chunk, self.room);
+        self.event_type.leave_chunk(chunk, self.room);
+        self.id.leave_chunk(chunk, self.room);
+        self.release_unused_scratch();
     }
 
     /// Releases what earlier blocks left in the scratch of other fields than those
