@@ -39,7 +39,14 @@ impl Core {
     pub(crate) fn quick_block(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Quick {
         let mut room = self.quick_room;
         if room == 0 {
-            return Quick::No;
+            // In the middle of a block.
+            return match chunk.remaining() {
+                [byte] if self.read_data_byte(*byte) => {
+                    chunk.advance(1);
+                    Quick::EndOfChunk
+                }
+                _ => Quick::No,
+            };
         }
         self.skip_line_feed(chunk);
         let mut block = Block::default();
@@ -238,6 +245,19 @@ mod tests {
             assert_eq!(read(&mut core, b"", false), [""; 0]);
             assert_eq!(read(&mut core, next.as_bytes(), false), ["event"]);
         }
+    }
+
+    #[test]
+    fn data_that_comes_byte_by_byte_is_quick_up_to_its_line_end_or_the_limit() {
+        let mut core = core(20);
+        core.read(&mut Chunk::new(b"data: a"), false).unwrap();
+        for byte in "bc: 한efghi".as_bytes().chunks(1) {
+            assert_eq!(read(&mut core, b"\n", false), ["no"]);
+            assert_eq!(read(&mut core, b"xx", false), ["no"]);
+            assert_eq!(read(&mut core, byte, false), [""; 0], "{byte:?}");
+        }
+        assert_eq!(read(&mut core, b"j", false), [""; 0]);
+        assert_eq!(read(&mut core, b"k", false), ["no"], "the limit of 20 bytes");
     }
 
     #[test]
