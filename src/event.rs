@@ -117,9 +117,9 @@ impl<'a> Event<'a> {
 /// An event that owns its text, to keep and to send elsewhere.
 ///
 /// From a [`BytesDecoder`](crate::BytesDecoder) its text may be a share, which it keeps
-/// alive: of 16 KiB, or of the whole chunk where that is larger or the event stands alone
-/// in it, and with the chunk whatever the chunk is a part of. Whoever keeps few of many
-/// events for long copies what is to be kept.
+/// alive: of 16 KiB, or of the whole chunk where that is larger or the event ends it, and
+/// with the chunk whatever that is a slice of. Whoever keeps few of many events for long
+/// copies what is to be kept.
 ///
 /// ```
 /// use sse_proto::{BytesDecoder, OwnedEvent};

@@ -51,18 +51,19 @@ pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
     text.extend(lossy_parts(bytes));
 }
 
-/// Text that is malformed here and there is nearly all well-formed, and std looks at each
-/// of its bytes. So it is asked about the stretches where there is something malformed.
+/// Where little is malformed, std, which looks at each byte, is asked only about the
+/// stretches around it. Where much is, asking about less would cost more.
 fn lossy_parts(mut bytes: &[u8]) -> impl Iterator<Item = &str> {
-    const STRETCH: usize = 32;
+    const FAR: usize = 128;
     core::iter::from_fn(move || {
         if bytes.is_empty() {
             return None;
         }
         let valid = valid_prefix(bytes);
+        let size = if valid.len() < FAR { 8 * FAR } else { FAR / 4 };
         let stretch = &bytes[valid.len()..];
-        let stretch = match stretch.get(..STRETCH) {
-            Some(start) => &start[..STRETCH - incomplete_suffix(start)],
+        let stretch = match stretch.get(..size) {
+            Some(start) => &start[..size - incomplete_suffix(start)],
             None => stretch,
         };
         bytes = &bytes[valid.len() + stretch.len()..];
@@ -140,6 +141,10 @@ pub(crate) mod tests {
                 let mut text = String::new();
                 push_lossy(&mut text, &bytes);
                 assert_eq!(text, String::from_utf8_lossy(&bytes));
+                let large = [a, &[b'y'; 300], b].concat().repeat(100);
+                let mut text = String::new();
+                push_lossy(&mut text, &large);
+                assert_eq!(text, String::from_utf8_lossy(&large));
                 let large = bytes.repeat(10_000);
                 let mut text = String::new();
                 push_lossy(&mut text, &large);

@@ -135,44 +135,67 @@ fn a_large_chunk_of_ascii_is_shared_and_a_small_one_copied() {
 
 #[test]
 fn an_event_of_ascii_that_ends_its_chunk_takes_the_chunk() {
-    // The pieces of a stream, and which of their events stand in their chunk.
-    let pieces: [(&str, bool); 7] = [
-        ("event: token\nid: 7\ndata: whole\n\n", true),
-        ("data: 한글\n\n", false),
-        ("data: up to a CR\r\n\r", true),
-        ("\ndata: behind an LF\n\n", true),
-        ("data: cut", false),
-        ("\n\ndata: behind another\n\n", true),
-        ("data: \n\n", true),
+    // The pieces of a stream, the data of the last event in each, and whether it takes the piece.
+    let pieces: [(&[u8], Option<&str>, bool); 10] = [
+        (b"event: token\nid: 7\ndata: whole\n\n", Some("whole"), true),
+        ("data: 한글\n\n".as_bytes(), Some("한글"), false),
+        (b"data: up to a CR\r\n\r", Some("up to a CR"), true),
+        (b"\ndata: first\nevent: token\n\n", Some("first"), true),
+        (b"data: cut", None, false),
+        ("\n\n: 한글\nunknown: 한글\ndata: behind\n\n".as_bytes(), Some("behind"), true),
+        (b"data: \xFF\n\n", Some("\u{FFFD}"), false),
+        (b"data: one\n\ndata: two\n\n", Some("two"), false),
+        (b"data: \xFF\n\ndata: three\n\n", Some("three"), true),
+        (b"data\n\n", Some(""), true),
     ];
-    let chunks = pieces.map(|(piece, _)| bytes::Bytes::from(piece));
-    // Pulled as they come, and queued.
-    for queued in [false, true] {
+    let chunks = pieces.map(|(piece, ..)| bytes::Bytes::from_static(piece));
+    let expected = ["whole", "한글", "up to a CR", "first", "cut", "behind"];
+    let expected = [&expected[..], &["\u{FFFD}", "one", "two", "\u{FFFD}", "three", ""]].concat();
+    // Pulled as they come and queued, as events and as frames.
+    for (queued, frames) in [(false, false), (false, true), (true, false), (true, true)] {
         let mut decoder = BytesDecoder::new();
         let mut events = Vec::new();
-        for chunk in &chunks {
+        for (index, chunk) in chunks.iter().enumerate() {
             decoder.push(chunk.clone());
-            if !queued {
+            if queued && index + 1 < chunks.len() {
+                continue;
+            }
+            if frames {
+                events.extend(std::iter::from_fn(|| decoder.next_frame().unwrap()).filter_map(
+                    |frame| match frame {
+                        OwnedFrame::Event(event) => Some(event),
+                        _ => None,
+                    },
+                ));
+            } else {
                 events.extend(std::iter::from_fn(|| decoder.next_event().unwrap()));
             }
         }
-        events.extend(std::iter::from_fn(|| decoder.next_event().unwrap()));
         let data: Vec<&str> = events.iter().map(OwnedEvent::data).collect();
-        let (before, behind) = (["whole", "한글", "up to a CR", "behind an LF"], "behind another");
-        assert_eq!(data, [&before[..], &["cut", behind, ""]].concat());
+        assert_eq!(data, expected, "queued: {queued}, frames: {frames}");
         assert_eq!((events[0].event_type(), events[0].id()), ("token", Some("7")));
+        assert_eq!(events[3].event_type(), "token");
         assert!(events.iter().all(|event| event.last_event_id() == "7"));
-        for event in &events {
-            let place = event.data().as_ptr();
-            let shared = chunks.iter().zip(pieces).find(|(chunk, _)| {
-                let range = chunk.as_ptr_range();
-                range.start <= place && place <= range.end
-            });
-            let takes = event.data() != "한글" && event.data() != "cut";
-            assert_eq!(shared.is_some_and(|(_, (_, takes))| takes), takes, "{event:?}");
+        for (chunk, (piece, last, takes)) in chunks.iter().zip(pieces) {
+            let range = chunk.as_ptr_range();
+            let taken: Vec<&str> = (events.iter().map(OwnedEvent::data))
+                .filter(|data| range.start < data.as_ptr() && data.as_ptr() <= range.end)
+                .collect();
+            assert_eq!(taken, Vec::from_iter(last.filter(|_| takes)), "{}", piece.escape_ascii());
         }
         assert!(format!("{decoder:?}").starts_with("BytesDecoder { unread: 0,"));
     }
+}
+
+#[test]
+fn a_queue_is_dropped_as_a_whole_whoever_took_its_first_chunk() {
+    let mut decoder = BytesDecoder::new();
+    ["data: a\n\n", "data: b\n\n", "data: c\n\n"].into_iter().for_each(|chunk| decoder.push(chunk));
+    assert_eq!(decoder.next_event().unwrap().unwrap().data(), "a");
+    decoder.reconnect();
+    assert_eq!(decoder.next_event(), Ok(None));
+    decoder.push("data: d\n\n");
+    assert_eq!(decoder.next_event().unwrap().unwrap().data(), "d");
 }
 
 #[test]

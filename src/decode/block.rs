@@ -26,7 +26,7 @@ pub(crate) struct Block {
 }
 
 /// Where the values of a block stand in one text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
     pub(crate) data: Span,
     pub(crate) type_field: Option<Span>,

@@ -149,7 +149,7 @@ impl<'c> Chunk<'c> {
     fn validate(&mut self, span: Span) -> Option<&'c str> {
         let rest = self.bytes.get(span.start..)?;
         let len = span.end - span.start;
-        // A chunk of one event ends like this. No other value comes: no need to look ahead.
+        // A chunk of one event ends like this: there is nothing to look ahead to.
         if rest.len() <= len + LINE_ENDS {
             #[cfg(test)]
             crate::work::TEXT.add(len);

@@ -219,6 +219,7 @@ impl Interpreter {
             self.reset_block();
             self.room = 0;
             self.dropping = true;
+            self.release_unused_scratch();
         }
     }
 
@@ -321,7 +322,10 @@ impl Interpreter {
 
     /// A `data` line behind another that lies in this chunk too.
     fn join_data(&mut self, value: Span, chunk: &Chunk<'_>) {
-        self.data.leave_chunk(chunk, self.room);
+        if self.data.is_in_chunk() {
+            self.release_unused_scratch();
+            self.data.leave_chunk(chunk, self.room);
+        }
         self.open_data_line();
         self.data.push(chunk.bytes(value), self.room);
     }
@@ -421,14 +425,14 @@ impl Interpreter {
 
     #[inline(never)]
     fn move_to_scratch(&mut self, chunk: &Chunk<'_>) {
+        self.release_unused_scratch();
         self.data.leave_chunk(chunk, self.room);
         self.event_type.leave_chunk(chunk, self.room);
         self.id.leave_chunk(chunk, self.room);
-        self.release_unused_scratch();
     }
 
-    /// Releases what earlier blocks left in the scratch of other fields than those
-    /// of this one: together they are to be no larger than one block.
+    /// Releases what earlier blocks left in the scratch of fields that this one has not
+    /// had, and what was made of malformed text. To be called before more is written.
     #[inline]
     fn release_unused_scratch(&mut self) {
         self.note_scratch();
@@ -454,7 +458,12 @@ impl Interpreter {
             + self.comment.capacity()
     }
 
-    /// Counts a block, and releases large scratch when too many in a row had no use for it.
+    /// Counts a block, and releases large scratch when too many in a row had no use for it,
+    /// or when it could hold more than a block.
+    ///
+    /// So between blocks the scratch is within the limit; while one is read it is within
+    /// twice the limit; and when malformed text becomes three times as long it is within
+    /// the limit again.
     #[cold]
     fn release_idle_scratch(&mut self) {
         // What was made of malformed text is not even kept for the next event.
@@ -462,6 +471,9 @@ impl Interpreter {
         self.event_type.release_lossy();
         self.id.release_lossy();
         self.comment.release_unused();
+        if self.scratch_capacity() > self.max_event_size {
+            self.shrink_scratch();
+        }
         let used = self.data.used() + self.event_type.used() + self.id.used();
         if used >= self.scratch_capacity() / 4 {
             self.idle_events = 0;
@@ -470,12 +482,16 @@ impl Interpreter {
         self.idle_events += 1;
         if self.idle_events == IDLE_EVENTS {
             self.idle_events = 0;
-            self.data.shrink();
-            self.event_type.shrink();
-            self.id.shrink();
-            self.comment.shrink();
-            self.note_scratch();
+            self.shrink_scratch();
         }
+    }
+
+    fn shrink_scratch(&mut self) {
+        self.data.shrink();
+        self.event_type.shrink();
+        self.id.shrink();
+        self.comment.shrink();
+        self.note_scratch();
     }
 }
 

@@ -21,8 +21,9 @@ use crate::{EventTooLarge, utf8};
 /// channels and streams.
 ///
 /// Events that lie in one chunk share their text, a copy of 16 KiB at once, or the chunk
-/// itself where it holds more ASCII than that. An event of ASCII that is the only one in
-/// its chunk takes the chunk. So an event in one piece costs no allocation of its own.
+/// itself where it holds more ASCII than that. An event of ASCII that ends its chunk takes
+/// the chunk if there is nothing to share yet. So events in one piece cost no allocation
+/// of their own, but at most two for a chunk.
 ///
 /// ```
 /// use sse_proto::BytesDecoder;
@@ -237,10 +238,14 @@ impl BytesDecoder {
         })
     }
 
-    /// The event of a block whose blank line was just read: of the text one reference is
-    /// counted, and nothing copied.
+    /// The event of a block whose blank line was just read. Mostly the text covers it: one
+    /// reference is counted, and nothing copied.
     #[inline(always)]
     fn own_event(&mut self, block: Block) -> OwnedEvent {
+        // The ID before is needed no more, and may be as large as what is made here.
+        if block.id.is_set() && !self.carried_id.is_empty() {
+            self.carried_id = ByteString::new();
+        }
         match self.parts(block) {
             Some(parts) => self.event(self.text.clone(), parts),
             None => self.own_event_anew(block),
@@ -253,17 +258,17 @@ impl BytesDecoder {
         let Some(span) = block.span_in_chunk() else { return self.own_event_apart(block) };
         // What nothing follows in its chunk nobody else will need.
         let is_last = self.position == self.front.len();
-        if is_last && utf8::is_ascii(&self.front[span.start..span.end]) {
-            return self.own_chunk(block, span);
-        }
-        // Where it is malformed it need not be looked at twice.
+        // Where the text ended as malformed, it need not be looked at twice.
         let text_end = self.text_start + self.text.len();
-        if span.start > text_end || text_end == self.text_sought {
+        if is_last && utf8::is_ascii(&self.front[span.start..]) {
+            self.take_front(span.start);
+        } else if span.start > text_end || text_end == self.text_sought {
             self.validate(span);
         }
         match self.parts(block) {
             Some(parts) if is_last => {
                 let text = mem::take(&mut self.text);
+                self.next_chunk();
                 self.event(text, parts)
             }
             Some(parts) => self.event(self.text.clone(), parts),
@@ -271,18 +276,13 @@ impl BytesDecoder {
         }
     }
 
-    /// The event of a block that is ASCII in this span, and that nothing follows in its
-    /// chunk: it takes the chunk itself.
-    fn own_chunk(&mut self, block: Block, span: Span) -> OwnedEvent {
+    /// Makes all of the front chunk from here on, which is ASCII, the text.
+    fn take_front(&mut self, start: usize) {
         let mut chunk = mem::take(&mut self.front);
-        chunk.truncate(span.end);
-        chunk.advance(span.start);
+        // Not cut at its end: `Bytes` may have to allocate for that.
+        chunk.advance(start);
         self.text = ByteString::try_from(chunk).unwrap_or_default();
-        self.text_start = span.start;
-        let parts = self.parts(block).unwrap_or_default();
-        let text = mem::take(&mut self.text);
-        self.next_chunk();
-        self.event(text, parts)
+        self.text_start = start;
     }
 
     /// The event of a block that is in the scratch, or malformed.
@@ -296,13 +296,7 @@ impl BytesDecoder {
     fn event(&mut self, text: ByteString, parts: Parts) -> OwnedEvent {
         let Parts { data, type_field, id } = parts;
         let last_event_id = match id {
-            Some(id) => {
-                // The ID before is needed no more.
-                if !self.carried_id.is_empty() {
-                    self.carried_id = ByteString::new();
-                }
-                LastEventId::Set(id)
-            }
+            Some(id) => LastEventId::Set(id),
             None => self.carried_id(),
         };
         OwnedEvent { text, data, type_field, last_event_id }

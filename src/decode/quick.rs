@@ -39,7 +39,7 @@ impl Core {
     pub(crate) fn quick_block(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Quick {
         let mut room = self.quick_room;
         if room == 0 {
-            // In the middle of a block.
+            // The state machine's turn, but for what comes byte by byte.
             return match chunk.remaining() {
                 [byte] if self.read_data_byte(*byte) => {
                     chunk.advance(1);

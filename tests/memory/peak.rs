@@ -51,21 +51,32 @@ const FIELDS: [&str; 6] = ["data", "event", "id", "", "retry", "unknown"];
 /// Reads a stream: a complaint if the peak of the live heap, without the stream itself,
 /// is beyond what is allowed.
 fn excess(layer: Layer, limit: usize, factor: usize, chunk_size: usize, stream: &Bytes) -> String {
+    match excess_of(layer, limit, factor, chunks(stream, chunk_size)) {
+        Some(excess) => format!("chunks of {chunk_size}: {excess}"),
+        None => String::new(),
+    }
+}
+
+fn excess_of(
+    layer: Layer,
+    limit: usize,
+    factor: usize,
+    chunks: impl Iterator<Item = Bytes>,
+) -> Option<String> {
     let since = Since::now();
     let (mut subject, mut id) = (Subject::new(layer, limit), 0);
-    for chunk in chunks(stream, chunk_size) {
+    for chunk in chunks {
         subject.read(chunk);
         id = id.max(subject.last_event_id().len());
     }
     let (peak, allowed) = (since.peak(), factor * limit + ALLOWANCE + id);
-    if peak <= allowed {
-        return String::new();
-    }
     let times = (peak - id) as f64 / limit as f64;
-    format!(
-        "{layer:?}, limit {limit}, chunks of {chunk_size}: {peak} bytes, {allowed} allowed; \
-         {times:.2} times the limit beside an ID of {id}\n"
-    )
+    (peak > allowed).then(|| {
+        format!(
+            "{layer:?}, limit {limit}: {peak} bytes, {allowed} allowed; {times:.2} times the \
+             limit beside an ID of {id}\n"
+        )
+    })
 }
 
 /// Holds a stream, made for a limit, to what is allowed for its text; lists what is beyond.
@@ -144,6 +155,20 @@ fn a_block_of_every_field_that_just_fits() {
     });
 }
 
+/// Growing by half, the first could hold all of the block, and the second comes on top.
+#[test]
+fn two_fields_that_fill_a_block_together() {
+    for fields in [["event", "data"], ["data", "event"], ["id", "data"]] {
+        for sixteenths in 8..13 {
+            assert_held(|limit, text| {
+                let large = line(fields[0], text, limit / 16 * sixteenths);
+                let rest = line(fields[1], text, limit / 16 * (15 - sixteenths));
+                [&large[..], &rest, b"data\n\n"].concat()
+            });
+        }
+    }
+}
+
 #[test]
 fn a_line_that_replaces_another() {
     assert_all_held(&["id", "event"], |field, limit, text| {
@@ -176,6 +201,56 @@ fn each_field_in_turn_as_large_as_can_be() {
         let blocks = fields.map(|field| [&line(field, text, limit)[..], b"\n"].concat());
         blocks.concat()
     });
+}
+
+/// Holds what comes behind a block of one large field, `next`, to what is allowed. Both
+/// come in chunks: of `at_once` bytes what comes behind, whose blank line has its own.
+#[track_caller]
+fn assert_held_behind_a_large(field: &str, at_once: usize, next: impl Fn(usize, &[u8]) -> Vec<u8>) {
+    let limit = 256 << 10;
+    for Text { unit, factor, .. } in TEXTS {
+        let large = shared([&line(field, unit, limit)[..], b"\n"].concat());
+        let next = shared(next(limit, unit));
+        let blank = Bytes::from_static(b"\n");
+        for layer in Layer::ALL {
+            let chunks =
+                chunks(&large, 16 << 10).chain(chunks(&next, at_once)).chain([blank.clone()]);
+            if let Some(excess) = excess_of(layer, limit, factor, chunks) {
+                panic!("{field:?} of {}, then {at_once} at once: {excess}", unit.escape_ascii());
+            }
+        }
+    }
+}
+
+/// What an earlier block left in the scratch of a field is gone before data in whole lines,
+/// none of which a chunk cuts, fills that of another.
+#[test]
+fn a_large_field_and_then_data_in_whole_lines() {
+    for field in ["event", "id", "data"] {
+        for (length, at_once) in [(4096, 16 << 10), (4096, 1 << 20), (256 << 10, 1 << 20)] {
+            assert_held_behind_a_large(field, at_once, |limit, text| {
+                repeated(&line("data", text, length), limit)
+            });
+        }
+    }
+}
+
+/// Nor is it there when the block has little of its own in that field.
+#[test]
+fn a_large_field_and_then_a_little_of_it_beside_another() {
+    for field in ["event", "id", "data"] {
+        for other in ["event", "id", "data"] {
+            let little = format!("{field}: x\n").into_bytes();
+            for at_once in [64, 1 << 10, 16 << 10, 1 << 20] {
+                assert_held_behind_a_large(field, at_once, |limit, text| {
+                    [&little[..], &line(other, text, limit - 20), b"data\n"].concat()
+                });
+                assert_held_behind_a_large(field, at_once, |limit, text| {
+                    [&line(other, text, limit - 20), &little[..], b"data\n"].concat()
+                });
+            }
+        }
+    }
 }
 
 /// A comment that frames are asked for counts alone, beside the block around it. Where

@@ -147,16 +147,30 @@ fn the_owned_layer_allocates_once_for_an_event_that_a_chunk_boundary_cuts() {
 
 #[test]
 fn the_owned_layer_allocates_nothing_for_ascii_with_one_event_per_chunk() {
-    let mut subject = Subject::new(Layer::OwnedEvents, DEFAULT_MAX_EVENT_SIZE);
-    let mut kept: Vec<OwnedEvent> = Vec::with_capacity(200);
-    for _ in 0..2 {
-        let chunks = [0; 100].map(|_| Bytes::from(format!("event: token\ndata: {ASCII}\n\n")));
-        let since = Since::now();
-        chunks.into_iter().for_each(|chunk| subject.read_into(chunk, &mut kept));
-        assert_eq!(since.allocations(), 0);
+    // Memory of just the size, with some to spare, and shared: three kinds of `Bytes`.
+    let kinds: [fn(&str) -> Bytes; 3] = [
+        |event| Bytes::copy_from_slice(event.as_bytes()),
+        |event| {
+            let mut roomy = Vec::with_capacity(2 * event.len());
+            roomy.extend_from_slice(event.as_bytes());
+            roomy.into()
+        },
+        |event| shared(event.as_bytes().to_vec()),
+    ];
+    let event = format!("event: token\ndata: {ASCII}\n\n");
+    for layer in [Layer::OwnedEvents, Layer::OwnedFrames] {
+        for kind in kinds {
+            let mut subject = Subject::new(layer, DEFAULT_MAX_EVENT_SIZE);
+            let mut kept: Vec<OwnedEvent> = Vec::with_capacity(101);
+            subject.read_into(kind(&event), &mut kept);
+            let chunks = [(); 100].map(|()| kind(&event));
+            let since = Since::now();
+            chunks.into_iter().for_each(|chunk| subject.read_into(chunk, &mut kept));
+            assert_eq!(since.allocations(), 0);
+            assert_eq!(kept.len(), 101);
+            assert!(kept.iter().all(|event| event.data() == ASCII));
+        }
     }
-    assert_eq!(kept.len(), 200);
-    assert!(kept.iter().all(|event| event.data() == ASCII));
 }
 
 #[test]
