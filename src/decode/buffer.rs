@@ -234,8 +234,11 @@ impl Buffer {
 
     /// Gives back all capacity that is not in use.
     pub(crate) fn shrink(&mut self) {
-        self.release_unused();
-        self.scratch.shrink_to_fit();
+        match self.place {
+            Place::Scratch => self.scratch.shrink_to_fit(),
+            Place::Unset | Place::InChunk(_) => self.scratch = Vec::new(),
+        }
+        self.release_lossy();
     }
 
     /// Gives back the memory of what an earlier event left here.

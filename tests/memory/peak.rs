@@ -238,6 +238,13 @@ fn a_large_field_and_then_data_in_whole_lines() {
 /// Nor is it there when the block has little of its own in that field.
 #[test]
 fn a_large_field_and_then_a_little_of_it_beside_another() {
+    for field in ["event", "id"] {
+        assert_held_behind_a_large(field, 1 << 20, |limit, text| {
+            let little = format!("{field}: x\n").into_bytes();
+            let data = repeated(&line("data", text, 4096), limit - 4096);
+            [&little[..], &data, b"\n"].concat()
+        });
+    }
     for field in ["event", "id", "data"] {
         for other in ["event", "id", "data"] {
             let little = format!("{field}: x\n").into_bytes();
