@@ -7,7 +7,7 @@
 //!   [`Interpreter::line`]).
 //! - A chunk boundary cuts it, or it passes the limit: in pieces ([`Core::piece`],
 //!   [`Interpreter::begin`] and on). The usual pieces of data have a shorter way to the
-//!   same calls ([`Core::begin_data`], [`Core::read_data`]).
+//!   same calls ([`Core::begin_data`], [`Core::read_data`], [`Core::read_data_byte`]).
 //! - It belongs to a block that is usual in every respect: the whole block in one
 //!   step, in `quick.rs`.
 //!

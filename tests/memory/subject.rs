@@ -1,8 +1,9 @@
 //! A decoder whose memory is measured: either layer, asked for events or for frames.
 
-use crate::counter::Since;
 use bytes::Bytes;
 use sse_proto::{BytesDecoder, Chunk, Decoder, OwnedEvent, OwnedFrame};
+
+use crate::counter::Since;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
