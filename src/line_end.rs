@@ -3,7 +3,7 @@
 /// The offset of the first CR or LF.
 #[inline(always)]
 pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
-    let found = find_near(bytes);
+    let found = if cfg!(sse_proto_plain_search) { find_naive(bytes) } else { search(bytes) };
     #[cfg(test)]
     crate::work::LINE_ENDS.add(found.map_or(bytes.len(), |offset| offset + 1));
     found
@@ -35,25 +35,45 @@ pub(crate) fn behind(bytes: &[u8], offset: usize) -> Option<usize> {
     bytes.get(next).map(|&byte| next + usize::from(byte == b'\n'))
 }
 
-/// How many bytes are searched inline, before it is worth a call.
-#[cfg(target_arch = "x86_64")]
-const NEAR: usize = 64;
-
-/// [`find_far`], with the start of it inlined: most lines are short, and a call
-/// costs 50 instructions before it has looked at a byte, because `memchr2` picks
-/// its instructions at run time. SSE2 is there on every x86-64, and memchr's own
-/// search with it, over exactly one register's width, comes to eight instructions.
-#[cfg(target_arch = "x86_64")]
+/// The fastest search that the target has.
 #[inline(always)]
-fn find_near(bytes: &[u8]) -> Option<usize> {
+fn search(bytes: &[u8]) -> Option<usize> {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    {
+        find_near(bytes, find_far)
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+    {
+        find_far(bytes)
+    }
+}
+
+/// Looks at one byte after another. It defines what every other search must return.
+#[inline]
+fn find_naive(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
+/// Searches the first 64 bytes inline, and leaves the others to `far`.
+///
+/// Most lines are short, and a call of `memchr2` costs 50 instructions before it has looked
+/// at a byte, because it chooses its instructions at run time. Here the compiler knows that
+/// the target has SSE2, so memchr's search of one register's width comes to eight
+/// instructions. Some x86-64 targets have no SSE2, for instance `x86_64-unknown-none`: on
+/// those, this function does not exist.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline(always)]
+fn find_near(bytes: &[u8], far: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
     use memchr::arch::x86_64::sse2::memchr::Two;
 
+    const NEAR: usize = 64;
     const WIDTH: usize = 16;
-    let sse2 = Two::new(b'\n', b'\r')?;
+    // `None` means that there is no SSE2. It does not mean that there is no line end.
+    let Some(sse2) = Two::new(b'\n', b'\r') else { return far(bytes) };
     let Some(near) = bytes.first_chunk::<NEAR>() else {
         return match bytes.len() {
-            0..WIDTH => bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')),
-            _ => find_far(bytes),
+            0..WIDTH => find_naive(bytes),
+            _ => far(bytes),
         };
     };
     for (index, block) in near.chunks_exact(WIDTH).enumerate() {
@@ -63,26 +83,110 @@ fn find_near(bytes: &[u8]) -> Option<usize> {
     }
     match &bytes[NEAR..] {
         [] => None,
-        far => find_far(far).map(|offset| NEAR + offset),
+        rest => far(rest).map(|offset| NEAR + offset),
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-use find_far as find_near;
-
-/// What `memchr2` does, with its choice made once where there are instructions to choose
-/// from: 26 instructions less a call.
+/// Does what `memchr2` does. If the CPU has AVX2, this saves the 26 instructions and the
+/// call by which `memchr2` chooses it.
 #[inline(never)]
 fn find_far(bytes: &[u8]) -> Option<usize> {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    {
-        use memchr::arch::x86_64::avx2::memchr::Two;
-        use std::sync::LazyLock;
-
-        static AVX2: LazyLock<Option<Two>> = LazyLock::new(|| Two::new(b'\n', b'\r'));
-        if let Some(avx2) = &*AVX2 {
-            return avx2.find(bytes);
-        }
+    if let Some(avx2) = avx2() {
+        return avx2.find(bytes);
     }
     memchr::memchr2(b'\n', b'\r', bytes)
+}
+
+/// A search with AVX2, or `None` if the CPU does not have it. It asks the CPU once.
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+#[inline(always)]
+fn avx2() -> Option<&'static memchr::arch::x86_64::avx2::memchr::Two> {
+    use memchr::arch::x86_64::avx2::memchr::Two;
+    use std::sync::LazyLock;
+
+    static AVX2: LazyLock<Option<Two>> = LazyLock::new(|| Two::new(b'\n', b'\r'));
+    AVX2.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{vec, vec::Vec};
+
+    /// Compares a search with the naive loop, at every length up to 300, every alignment,
+    /// and every position of the first line end.
+    #[track_caller]
+    fn assert_agrees_with_naive(search: impl Fn(&[u8]) -> Option<usize>) {
+        const ALIGN: usize = 32;
+        const MAX_LEN: usize = 300;
+        // These differ from a line end by one bit or by one.
+        const OTHERS: [u8; 8] = [b'\t', 0x0B, 0x0C, 0x0E, 0x8A, 0x8D, b'*', b'-'];
+
+        // A search that reads outside of its slice finds a line end there.
+        let mut buffer = vec![b'\n'; 2 * ALIGN + MAX_LEN + ALIGN];
+        let aligned = buffer.as_ptr().align_offset(ALIGN);
+        for start in aligned..aligned + ALIGN {
+            for len in 0..=MAX_LEN {
+                buffer.fill(b'\n');
+                let others = OTHERS.iter().cycle().skip(len).take(len);
+                buffer[start..start + len].copy_from_slice(&others.copied().collect::<Vec<_>>());
+                assert_eq!(search(&buffer[start..start + len]), None, "{len} bytes at {start}");
+
+                // From the last byte to the first: every byte after the first line end is
+                // a line end, too.
+                for position in (0..len).rev() {
+                    buffer[start + position] = if position % 2 == 0 { b'\n' } else { b'\r' };
+                    let bytes = &buffer[start..start + len];
+                    let expected = find_naive(bytes);
+                    assert_eq!(search(bytes), expected, "{len} bytes at {start}: {bytes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_naive_loop_finds_the_first_line_end() {
+        assert_eq!(find_naive(b""), None);
+        assert_eq!(find_naive(b"a\x0B\x0C\x8A\x8D"), None);
+        assert_eq!(find_naive(b"\n\r"), Some(0));
+        assert_eq!(find_naive(b"\r\n"), Some(0));
+        assert_eq!(find_naive(b"ab\r\n"), Some(2));
+        assert_eq!(find_naive(b"abc\n\r"), Some(3));
+        assert_eq!(find_naive(b"abcd\r"), Some(4));
+    }
+
+    #[test]
+    fn find_agrees_with_the_naive_loop() {
+        assert_agrees_with_naive(find);
+    }
+
+    /// The naive loop takes the place of the search that follows the first 64 bytes.
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    #[test]
+    fn sse2_alone_agrees_with_the_naive_loop() {
+        assert_agrees_with_naive(|bytes| find_near(bytes, find_naive));
+    }
+
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    #[test]
+    fn avx2_alone_agrees_with_the_naive_loop() {
+        let available = std::is_x86_feature_detected!("avx2");
+        assert_eq!(avx2().is_some(), available);
+        match avx2() {
+            Some(avx2) => assert_agrees_with_naive(|bytes| avx2.find(bytes)),
+            None => std::eprintln!("not tested: this CPU has no AVX2"),
+        }
+    }
+
+    #[test]
+    fn memchr2_alone_agrees_with_the_naive_loop() {
+        assert_agrees_with_naive(|bytes| memchr::memchr2(b'\n', b'\r', bytes));
+    }
+
+    /// This takes AVX2 if the CPU has it, and otherwise `memchr2`.
+    #[test]
+    fn the_far_search_agrees_with_the_naive_loop() {
+        assert_agrees_with_naive(find_far);
+    }
 }
