@@ -83,6 +83,10 @@
 //! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events.
 //! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
 //!   ASCII takes several times as long.
+//! - `portable-atomic`: for targets without compare-and-swap, such as `thumbv6m-none-eabi`
+//!   and `riscv32imc-unknown-none-elf`. `bytes` then takes its atomics from the crate
+//!   `portable-atomic`, which your program tells how to make them: with its feature
+//!   `critical-section`, or with `unsafe-assume-single-core`.
 //!
 //! Without `std` the crate needs only `alloc`.
 //!
