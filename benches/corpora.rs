@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Recipe: fn(&mut Rng) -> LogicalEvent   what an event says
-//! write_event                            how it stands in the stream
+//! Form::write_event                      how it stands in the stream
 //! Corpus                                 the stream, its events, and where each of them ends
 //! ```
 //!
@@ -16,27 +16,46 @@
 /// About how many bytes a corpus has unless somebody asks for less.
 pub const DEFAULT_SIZE: usize = 2 << 20;
 
-/// All corpora as tables show them: name, line end, comment before each event (or none), recipe.
-const CORPORA: [(&str, &str, &str, Recipe); 12] = [
-    ("openai", "\n", "", openai),
-    ("anthropic", "\n", "", anthropic),
-    ("tiny", "\n", "", tiny),
-    ("wikimedia", "\n", "", wikimedia),
-    ("multiline", "\n", "", multiline),
-    ("keep-alive", "\n", ": ping", small),
-    ("crlf", "\r\n", "", openai),
-    ("cr", "\r", "", openai),
-    ("cjk", "\n", "", cjk),
-    ("big", "\n", "", big),
-    ("bad-utf8", "\n", "", bad_utf8),
-    ("full", "\n", "", full),
+/// All corpora, in the order in which tables show them.
+const CORPORA: [Form; 14] = [
+    plain("openai", openai),
+    Form { space: "", ..plain("nospace", openai) },
+    plain("anthropic", anthropic),
+    plain("tiny", tiny),
+    plain("wikimedia", wikimedia),
+    plain("multiline", multiline),
+    Form { every_sixtieth: Some(large), ..plain("mixed", openai) },
+    Form { comment: ": ping", ..plain("keep-alive", small) },
+    Form { line_end: "\r\n", ..plain("crlf", openai) },
+    Form { line_end: "\r", ..plain("cr", openai) },
+    plain("cjk", cjk),
+    plain("big", big),
+    plain("bad-utf8", bad_utf8),
+    plain("full", full),
 ];
+
+/// How the events of a corpus are made and written.
+struct Form {
+    name: &'static str,
+    line_end: &'static str,
+    /// Between the colon and the value. The standard lets a server leave the space out, and many do.
+    space: &'static str,
+    /// A block of its own before each event. None if it is empty.
+    comment: &'static str,
+    recipe: Recipe,
+    /// Makes every sixtieth event instead.
+    every_sixtieth: Option<Recipe>,
+}
+
+const fn plain(name: &'static str, recipe: Recipe) -> Form {
+    Form { name, line_end: "\n", space: " ", comment: "", recipe, every_sixtieth: None }
+}
 
 type Recipe = fn(&mut Rng) -> LogicalEvent;
 
 /// The names of all corpora.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    CORPORA.iter().map(|&(name, ..)| name)
+    CORPORA.iter().map(|form| form.name)
 }
 
 /// What one event says, apart from how it is written.
@@ -73,19 +92,22 @@ impl Corpus {
     /// The same stream, cut behind the first event that reaches `size` bytes, but not before the
     /// fourth event. A smaller corpus is a prefix of a larger one.
     pub fn with_size(name: &str, size: usize) -> Option<Self> {
-        let &(name, line_end, comment, recipe) = CORPORA.iter().find(|row| row.0 == name)?;
+        let form = CORPORA.iter().find(|form| form.name == name)?;
         let (mut bytes, mut events, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         let mut rng = Rng(0x9E37_79B9_7F4A_7C15);
         while bytes.len() < size || events.len() < 4 {
-            if !comment.is_empty() {
-                bytes.extend_from_slice([comment, line_end, line_end].concat().as_bytes());
+            if !form.comment.is_empty() {
+                let block = [form.comment, form.line_end, form.line_end].concat();
+                bytes.extend_from_slice(block.as_bytes());
             }
-            let event = recipe(&mut rng);
-            write_event(&event, line_end, &mut bytes);
+            // The thirtieth, the ninetieth, …: a small corpus has small events on both sides of it.
+            let recipe = form.every_sixtieth.filter(|_| events.len() % 60 == 29);
+            let event = recipe.unwrap_or(form.recipe)(&mut rng);
+            form.write_event(&event, &mut bytes);
             events.push(event);
             ends.push(bytes.len());
         }
-        Some(Corpus { name, bytes, events, ends })
+        Some(Corpus { name: form.name, bytes, events, ends })
     }
 
     /// All corpora at their usual size.
@@ -106,25 +128,29 @@ impl Corpus {
     }
 }
 
-fn write_event(event: &LogicalEvent, line_end: &str, out: &mut Vec<u8>) {
-    let mut line = |name: &str, value: &[u8]| {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(value);
-        out.extend_from_slice(line_end.as_bytes());
-    };
-    if let Some(event_type) = &event.event_type {
-        line("event: ", event_type.as_bytes());
+impl Form {
+    fn write_event(&self, event: &LogicalEvent, out: &mut Vec<u8>) {
+        let mut line = |name: &str, value: &[u8]| {
+            for part in [name, ":", self.space] {
+                out.extend_from_slice(part.as_bytes());
+            }
+            out.extend_from_slice(value);
+            out.extend_from_slice(self.line_end.as_bytes());
+        };
+        if let Some(event_type) = &event.event_type {
+            line("event", event_type.as_bytes());
+        }
+        if let Some(id) = &event.id {
+            line("id", id.as_bytes());
+        }
+        if let Some(retry) = event.retry {
+            line("retry", retry.to_string().as_bytes());
+        }
+        for text in event.data.split('\n') {
+            line("data", &spoil(text));
+        }
+        out.extend_from_slice(self.line_end.as_bytes());
     }
-    if let Some(id) = &event.id {
-        line("id: ", id.as_bytes());
-    }
-    if let Some(retry) = event.retry {
-        line("retry: ", retry.to_string().as_bytes());
-    }
-    for text in event.data.split('\n') {
-        line("data: ", &spoil(text));
-    }
-    line("", b"");
 }
 
 /// Puts malformed UTF-8 in place of a run of U+FFFD, such that a reader makes that run of it: one
@@ -220,6 +246,11 @@ fn cjk(rng: &mut Rng) -> LogicalEvent {
 /// One line of 1 MiB in base64, as images travel.
 fn big(rng: &mut Rng) -> LogicalEvent {
     message(rng.alphanumeric((1 << 20) - 2) + "==")
+}
+
+/// The result of a tool: 100 KB in one line, as it comes now and then among tokens.
+fn large(rng: &mut Rng) -> LogicalEvent {
+    message(format!(r#"{{"type":"tool_result","content":"{}"}}"#, rng.alphanumeric(100_000)))
 }
 
 /// [`openai`], with malformed UTF-8 in every fifth event or so; `spoil` writes it.
