@@ -1,5 +1,5 @@
-//! The streams that every bench and test reads, generated here, so that nothing has to be downloaded
-//! and every machine reads the same bytes.
+//! The streams that every bench and test reads, generated here, so that nothing has to be
+//! downloaded and every machine reads the same bytes.
 //!
 //! ```text
 //! Recipe: fn(&mut Rng) -> LogicalEvent   what an event says
@@ -7,8 +7,8 @@
 //! Corpus                                 the stream, its events, and where each of them ends
 //! ```
 //!
-//! What a decoder should find is known by construction: a recipe makes the event first, and the bytes
-//! come from it. No decoder takes part, so none can vouch for itself.
+//! What a decoder should find is known by construction: a recipe makes the event first, and the
+//! bytes come from it. No decoder takes part, so none can vouch for itself.
 //!
 //! Include it with `#[path = "…/benches/corpora.rs"] mod corpora;`. It needs only std.
 #![allow(dead_code)] // Each user takes a part of it.
@@ -38,7 +38,8 @@ const CORPORA: [Form; 14] = [
 struct Form {
     name: &'static str,
     line_end: &'static str,
-    /// Between the colon and the value. The standard lets a server leave the space out, and many do.
+    /// Between the colon and the value. The standard lets a server leave the space out, and many
+    /// do.
     space: &'static str,
     /// A block of its own before each event. None if it is empty.
     comment: &'static str,
@@ -180,8 +181,8 @@ fn message(data: String) -> LogicalEvent {
     LogicalEvent { data, ..LogicalEvent::default() }
 }
 
-/// A chat completion chunk, 345 bytes on average: one token and a lot of envelope. The length varies
-/// from event to event as in the real stream, where `obfuscation` is there to do just that.
+/// A chat completion chunk, 345 bytes on average: one token and a lot of envelope. The length
+/// varies from event to event as in the real stream, where `obfuscation` is there to do just that.
 fn openai(rng: &mut Rng) -> LogicalEvent {
     let padding = 14 + rng.below(16);
     message(format!(
@@ -235,8 +236,8 @@ fn small(rng: &mut Rng) -> LogicalEvent {
     message(format!(r#"{{"n":{}}}"#, rng.below(10)))
 }
 
-/// A named text delta in raw Korean or Chinese: 300 to 350 bytes, two thirds of them in characters of
-/// three.
+/// A named text delta in raw Korean or Chinese: 300 to 350 bytes, two thirds of them in characters
+/// of three.
 fn cjk(rng: &mut Rng) -> LogicalEvent {
     let (words, space) = [(KOREAN, " "), (CHINESE, "")][rng.below(2)];
     let length = 180 + rng.below(40);

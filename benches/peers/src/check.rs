@@ -1,11 +1,10 @@
 //! Where events go: [`Tally`] counts them while the clock runs, [`Examiner`] holds each against the
-//! event that the corpus was made from. Nobody is timed who did not pass the examiner.
+//! event that the corpus was made from. A decoder is timed only if it passed the examiner.
 
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::corpora::LogicalEvent;
-use crate::decoders::Job;
 
 /// Receives events. The three texts are those of the platform's `MessageEvent`.
 pub trait Sink {
@@ -42,9 +41,13 @@ impl<'e> Examiner<'e> {
         Examiner { expected, found: Tally::default(), fault: None }
     }
 
-    /// Runs a decoder, panics included, and says what is wrong with it, if anything is.
-    pub fn verdict(mut self, job: Job<'_, Self>) -> Result<Tally, String> {
-        let end = catch_unwind(AssertUnwindSafe(|| job(&mut self)));
+    /// Lets a decoder read, catches its panic if it has one, and says what is wrong, if anything
+    /// is.
+    pub fn verdict(
+        mut self,
+        read: impl FnOnce(&mut Self) -> Result<(), String>,
+    ) -> Result<Tally, String> {
+        let end = catch_unwind(AssertUnwindSafe(|| read(&mut self)));
         let end = end.unwrap_or_else(|_| Err("panicked".into()));
         if let Some(fault) = self.fault {
             return Err(fault);

@@ -1,7 +1,8 @@
-//! Every encoder behind one trait: `sse-proto`, its rivals, `write!`, and the floor.
+//! Every encoder behind one trait: `sse-proto`, its rivals, `write!`, and a loop that does less.
 //!
-//! They encode the events of a corpus one after the other and hand the bytes on as a connection would:
-//! who writes into a buffer flushes it at 16 KiB, who makes a `Bytes` per event hands on each.
+//! They encode the events of a corpus one after the other and hand the bytes on as a connection
+//! would. An encoder that writes into a buffer flushes it at 16 KiB; one that makes a `Bytes` per
+//! event hands on each of them.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -44,7 +45,7 @@ pub const ENCODERS: [Encoder<LogicalEvent>; 8] = [
     Encoder { name: "sse-stream", role: Role::Peer, job: sse_stream },
     Encoder { name: "write!", role: Role::Peer, job: write_macro },
     Encoder { name: "axum", role: Role::Peer, job: axum },
-    Encoder { name: "scan + copy", role: Role::Floor, job: scan_and_copy },
+    Encoder { name: "scan + copy", role: Role::LeastWork, job: scan_and_copy },
 ];
 
 /// From a value to bytes, with JSON as the data.
@@ -55,7 +56,7 @@ pub const JSON_ENCODERS: [Encoder<Payload>; 7] = [
     Encoder { name: "sse-stream", role: Role::Peer, job: json_sse_stream },
     Encoder { name: "write!", role: Role::Peer, job: json_write_macro },
     Encoder { name: "axum", role: Role::Peer, job: json_axum },
-    Encoder { name: "serde_json alone", role: Role::Floor, job: json_alone },
+    Encoder { name: "serde_json alone", role: Role::LeastWork, job: json_alone },
 ];
 
 const FLUSH: usize = 16 << 10;

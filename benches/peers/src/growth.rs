@@ -1,12 +1,16 @@
-//! One line that grows and grows, in small chunks: sixteen times the bytes must take sixteen times as
-//! long. Who looks through the unfinished line again at every chunk takes 256 times as long.
+//! One line that grows and grows, in small chunks: sixteen times the bytes must take sixteen times
+//! as long. A decoder that searches the unfinished line again at every chunk takes 256 times as
+//! long.
 
 use std::hint::black_box;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::check::{Examiner, Tally};
 use crate::corpora::LogicalEvent;
-use crate::decoders::{DECODERS, Decoder, Feed, Job, Role};
+use crate::decoders::{DECODERS, Decoder, Role};
+use crate::feed::Feed;
 use crate::measure::time;
 use crate::report::{Table, duration};
 
@@ -28,10 +32,11 @@ const CHUNKS: [(&str, usize, usize); 4] = [
 pub fn table(quick: bool) -> Table {
     let mut table = Table::new(
         "One growing line",
-        "Chunk size and length of the line above; in the cells the time for the line, and what it is as a \
-         multiple of a sixteenth of the time for sixteen lines of a sixteenth of the length: 16 is linear, \
-         256 quadratic. The last row only appends the chunks to a `Vec`: what it has beyond 16 is the \
-         machine's memory. Where a line could have taken more than a second, a shorter one stands.",
+        "Each column says how large the chunks are and how long the line gets. Each cell has the \
+         time for the line, and that time as a multiple of a sixteenth of the time for sixteen \
+         lines of a sixteenth of the length: 16 is linear, 256 quadratic. The last row only \
+         appends the chunks to a `Vec`: if it has more than 16, that is the machine's memory. If a \
+         line could have taken more than a second, a shorter one stands in its place.",
     );
     table.head(std::iter::once("decoder").chain(CHUNKS.map(|(label, ..)| label)));
     let mut row = |name: &str, run: Run<'_>| {
@@ -40,11 +45,11 @@ pub fn table(quick: bool) -> Table {
         });
         table.row(std::iter::once(name.to_owned()).chain(cells).collect());
     };
-    for decoder in DECODERS.iter().filter(|decoder| decoder.role != Role::Floor) {
+    for decoder in DECODERS.iter().filter(|decoder| decoder.role != Role::LeastWork) {
         row(decoder.name, &|feed, events| decode(decoder, feed, events));
     }
     row("append", &|feed, events| {
-        Ok(repeat(|| time(|| feed, |feed| append(feed, events[0].data.len()))))
+        Ok(repeat(|| time(|| feed.chunks(), |chunks| append(chunks, events[0].data.len()))))
     });
     table
 }
@@ -82,16 +87,16 @@ fn grow(run: Run<'_>, chunk: usize, longest: usize) -> String {
 
 /// The median time for a feed, whose events must be these.
 fn decode(decoder: &Decoder, feed: &Feed, events: &[LogicalEvent]) -> Result<Duration, String> {
-    Examiner::new(events).verdict((decoder.examined)(feed))?;
-    let run = |job: Job<'_, Tally>| job(&mut Tally::default()).expect("passed the check");
-    Ok(repeat(|| time(|| (decoder.timed)(feed), run)))
+    Examiner::new(events).verdict(|examiner| (decoder.examined)(feed.chunks(), examiner))?;
+    let run = |chunks| (decoder.timed)(chunks, &mut Tally::default()).expect("passed the check");
+    Ok(repeat(|| time(|| feed.chunks(), run)))
 }
 
 /// Collects the chunks line by line, and drops each line.
-fn append(feed: &Feed, length: usize) {
+fn append(chunks: Vec<Bytes>, length: usize) {
     let mut line = Vec::new();
-    for slice in feed.slices() {
-        line.extend_from_slice(slice);
+    for chunk in chunks {
+        line.extend_from_slice(&chunk);
         if line.len() > length {
             drop(black_box(std::mem::take(&mut line)));
         }

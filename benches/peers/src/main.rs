@@ -3,12 +3,13 @@
 use std::process::{Command, ExitCode};
 
 use peers::modes::{self, Options};
-use peers::{chart, corpora, report};
+use peers::{chart, corpora, report, summary};
 
 const USAGE: &str = "\
 cargo run --release -- [OPTIONS]
 
-  --write         write benches/peers/results.md and benches/chart.svg (not with a filter or --quick)
+  --write         write benches/peers/results.md and benches/chart.svg (not with a filter or
+                  --quick)
   --corpus NAME   only this corpus
   --mode NAME     only this mode
   --rounds N      how often each contender is timed (41)
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
             eprintln!(
                 "{error}\n\n{USAGE}\ncorpora: {}\nmodes: {}",
                 names.join(", "),
-                modes::NAMES.join(", ")
+                modes::names().collect::<Vec<_>>().join(", ")
             );
             return ExitCode::from(2);
         }
@@ -35,30 +36,33 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| ()));
     let mut page = report::preface();
     print!("{page}");
-    let mut bars = Vec::new();
-    for name in modes::NAMES.iter().filter(|name| mode.as_deref().is_none_or(|only| only == **name))
-    {
-        let (table, rows) = modes::run(name, &options).expect("a name from the list");
+    let mut publish = |table: &report::Table| {
         let text = format!("\n{}", table.to_markdown());
         print!("{text}");
         page += &text;
-        if *name == "16k" {
-            bars = rows;
-        }
+    };
+    let mut outcomes = Vec::new();
+    for name in modes::names().filter(|name| mode.as_deref().is_none_or(|only| only == *name)) {
+        let outcome = modes::run(name, &options);
+        publish(&outcome.table);
+        outcomes.push(outcome);
+    }
+    for table in summary::tables(&outcomes) {
+        publish(&table);
     }
     if write {
         let folder = env!("CARGO_MANIFEST_DIR");
         std::fs::write(format!("{folder}/results.md"), page).expect("benches/peers is writable");
-        std::fs::write(format!("{folder}/../chart.svg"), chart::svg(&bars))
+        std::fs::write(format!("{folder}/../chart.svg"), chart::svg(&outcomes))
             .expect("benches is writable");
     }
     ExitCode::SUCCESS
 }
 
 /// Runs this program again with glibc told to keep freed memory, and returns how that ended; `None`
-/// in the second run. Left alone, glibc hands a freed megabyte back to the kernel and then gets it anew
-/// page by page, at a cost that varies wildly and buries that of decoding. That spares those who make a
-/// `String` of every event most: the rivals.
+/// in the second run. Left alone, glibc hands a freed megabyte back to the kernel and then gets it
+/// anew page by page, at a cost that varies wildly and buries that of decoding. That spares those
+/// who make a `String` of every event most: the rivals.
 fn restarted_with_steady_memory() -> Option<ExitCode> {
     const VARIABLE: &str = "GLIBC_TUNABLES";
     if std::env::var_os(VARIABLE).is_some() {
@@ -93,7 +97,7 @@ fn arguments() -> Result<(Options, Option<String>, bool), String> {
     if options.corpus.as_deref().is_some_and(|only| !corpora::names().any(|name| name == only)) {
         return Err("no such corpus".into());
     }
-    if mode.as_deref().is_some_and(|only| !modes::NAMES.contains(&only)) {
+    if mode.as_deref().is_some_and(|only| !modes::names().any(|name| name == only)) {
         return Err("no such mode".into());
     }
     if write && (options.corpus.is_some() || mode.is_some() || options.quick) {

@@ -1,33 +1,41 @@
-//! The clock. Contenders run interleaved in one process, once per round in rotating order, so that
-//! whatever slows the machine down slows all of them; what counts is the ratio within a round.
+//! The clock. Contenders run interleaved in one process, once per round in rotating order: if
+//! something slows the machine down, it slows down all of them. Trust the ratio within a round, not
+//! the times.
 //!
-//! What is read is the CPU time of this thread: while another program has the core, it stands still.
+//! The clock counts the CPU time of this thread. It stands still while another program has the
+//! core.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
 /// One contender: prepares untimed, then runs and returns how long that took.
 pub type Runner<'a> = Box<dyn FnMut() -> Duration + 'a>;
 
-/// Who is this much slower than the first contender does not run in every round.
+/// A contender that is this many times slower than the first one does not run in every round.
 const SLOW: u32 = 20;
 /// How often slow contenders run.
 const SLOW_ROUNDS: usize = 3;
+/// After this time there are no more rounds, if there were a few.
+const ENOUGH: Duration = Duration::from_secs(15);
+const FEW_ROUNDS: usize = 7;
 
 /// What was measured: per contender its time in each round it took part in.
 pub struct Rounds(Vec<Vec<Duration>>);
 
 impl Rounds {
-    /// Times all who are there. The first one is the yardstick for what is slow.
+    /// Times all contenders that are there. The first one says what is slow.
     pub fn run(runners: &mut [Option<&mut Runner<'_>>], rounds: usize) -> Self {
         let warm_up = runners.iter_mut().map(|runner| runner.as_mut().map(|run| run()));
         let warm_up: Vec<Option<Duration>> = warm_up.collect();
-        let slow = |index: usize| {
-            warm_up[0].is_some_and(|yardstick| warm_up[index] > Some(yardstick * SLOW))
-        };
+        let slow =
+            |index: usize| warm_up[0].is_some_and(|first| warm_up[index] > Some(first * SLOW));
         let mut times = vec![Vec::new(); runners.len()];
+        let start = Instant::now();
         for round in 0..rounds {
+            if round >= FEW_ROUNDS && start.elapsed() > ENOUGH {
+                break;
+            }
             for place in 0..runners.len() {
                 let index = (round + place) % runners.len();
                 let Some(run) = &mut runners[index] else { continue };
@@ -44,8 +52,8 @@ impl Rounds {
         Duration::from_secs_f64(median(self.0[index].iter().map(Duration::as_secs_f64).collect()))
     }
 
-    /// The median over the rounds of: the time of `index`, divided by the best time among `others` in
-    /// the same round. `None` without others.
+    /// The median over the rounds of: the time of `index`, divided by the best time among `others`
+    /// in the same round. `None` without others.
     pub fn ratio(&self, index: usize, others: &[usize]) -> Option<f64> {
         let in_round = |round: usize| {
             let times = others.iter().filter_map(|&other| self.0[other].get(round));

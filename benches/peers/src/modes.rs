@@ -1,23 +1,28 @@
-//! What is measured: each mode checks its contenders, times them, and makes a table of it.
+//! The modes of the program. Each checks its contenders, times them, and makes a table of the
+//! times.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::check::{Examiner, Tally};
 use crate::corpora::{self, Corpus, LogicalEvent};
-use crate::decoders::{DECODERS, Feed, Role};
+use crate::decoders::{DECODERS, Role};
 use crate::encoders::{ENCODERS, Encoder, JSON_ENCODERS};
+use crate::feed::{Feed, SHAPES, Shape};
 use crate::growth;
 use crate::measure::{Rounds, Runner, time};
 use crate::payload::Payload;
 use crate::report::{Table, nanoseconds, ratio};
 
-/// All modes: decoding in four kinds of chunks and one growing line, encoding text and values.
-pub const NAMES: [&str; 7] = ["16k", "event", "64b", "1b", "grow", "encode", "json"];
+/// The modes beside those of [`SHAPES`]: one growing line, encoding text, encoding values.
+const OTHERS: [&str; 3] = ["grow", "encode", "json"];
 
-/// The corpora worth feeding in chunks of 64 bytes, and those that differ for an encoder.
-const SMALL: [&str; 8] =
-    ["openai", "anthropic", "tiny", "wikimedia", "multiline", "cjk", "bad-utf8", "full"];
+/// All modes: decoding in each shape, and the [`OTHERS`].
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SHAPES.iter().map(|shape| shape.name).chain(OTHERS)
+}
+
+/// The corpora that differ for an encoder.
 const TO_ENCODE: [&str; 8] =
     ["openai", "anthropic", "tiny", "wikimedia", "multiline", "cjk", "big", "full"];
 
@@ -31,91 +36,103 @@ pub struct Options {
     pub quick: bool,
 }
 
-/// The result of one corpus: nanoseconds per event, or what is wrong, for each contender.
+/// Nanoseconds per event. Without them: what is wrong with the contender, or why it was left out.
+pub type Time = Result<f64, String>;
+
+/// What came out for one corpus.
 pub struct Row {
     pub corpus: &'static str,
-    pub cells: Vec<(&'static str, Role, Result<f64, String>)>,
+    pub cells: Vec<(&'static str, Role, Time)>,
+    pub ratios: Vec<(&'static str, Option<f64>)>,
 }
 
-/// Runs one mode. `None` if there is no such mode.
-pub fn run(mode: &str, options: &Options) -> Option<(Table, Vec<Row>)> {
-    let all: Vec<&str> = corpora::names().collect();
-    Some(match mode {
-        "16k" => decode("Decoding, chunks of 16 KiB", &all, options.size, options, |corpus| {
-            Feed::by_size(&corpus.bytes, 16 << 10)
-        }),
-        "event" => decode("Decoding, one event per chunk", &all, options.size, options, |corpus| {
-            Feed::by_ends(&corpus.bytes, &corpus.ends)
-        }),
-        "64b" => {
-            let size = options.size.min(512 << 10);
-            decode("Decoding, chunks of 64 bytes", &SMALL, size, options, |corpus| {
-                Feed::by_size(&corpus.bytes, 64)
-            })
-        }
-        "1b" => {
-            let size = options.size.min(128 << 10);
-            decode("Decoding, chunks of one byte", &["openai"], size, options, |corpus| {
-                Feed::by_size(&corpus.bytes, 1)
-            })
-        }
+/// What came out of one mode.
+pub struct Outcome {
+    pub mode: &'static str,
+    pub table: Table,
+    pub rows: Vec<Row>,
+}
+
+/// Runs one mode: one of [`names`].
+pub fn run(mode: &'static str, options: &Options) -> Outcome {
+    let (table, rows) = match mode {
         "grow" => (growth::table(options.quick), Vec::new()),
         "encode" => encode(options),
         "json" => encode_json(options),
-        _ => return None,
-    })
+        shape => {
+            let shape = SHAPES.iter().find(|known| known.name == shape);
+            decode(shape.expect("a name from the list"), options)
+        }
+    };
+    Outcome { mode, table, rows }
 }
 
-/// One who takes part: ready to be timed, or what the check found wrong.
+/// A contender that is ready to be timed, or the reason why it is not.
 struct Contender<'a> {
     name: &'static str,
     role: Role,
-    runner: Result<Runner<'a>, String>,
+    runner: Result<Runner<'a>, Absence>,
+}
+
+/// Why a contender is not timed.
+enum Absence {
+    /// It failed the check, and how.
+    Wrong(String),
+    /// It would take minutes, because it searches an unfinished line again at each chunk.
+    Slow,
 }
 
 /// A column that divides a contender's time by the best of those it is compared with.
-struct Ratio {
-    head: &'static str,
+pub struct Ratio {
+    pub head: &'static str,
     of: &'static str,
     to: fn(&Contender<'_>) -> bool,
 }
 
 const OURS_TO_BEST: Ratio = Ratio { head: "ours ÷ best rival", of: "ours", to: is_peer };
-const OWNED_TO_BEST: Ratio = Ratio { head: "owned ÷ best rival", of: "ours, owned", to: is_peer };
-const FRAMES_TO_OURS: Ratio =
-    Ratio {
-        head: "frames ÷ events", of: "ours, frames", to: |contender| contender.name == "ours"
-    };
 const WRITER_TO_BEST: Ratio =
     Ratio { head: "ours ÷ best rival", of: "ours, DataWriter", to: is_peer };
+
+/// The columns of ratios in the tables about decoding.
+pub const DECODING_RATIOS: [Ratio; 4] = [
+    OURS_TO_BEST,
+    Ratio { head: "EventStream ÷ best rival", of: "EventStream", to: is_peer },
+    Ratio { head: "by hand ÷ best rival", of: "by hand", to: is_peer },
+    Ratio { head: "frames ÷ events", of: "frames", to: |contender| contender.name == "ours" },
+];
 
 fn is_peer(contender: &Contender<'_>) -> bool {
     contender.role == Role::Peer
 }
 
-fn decode(
-    title: &str,
-    names: &[&str],
-    size: usize,
-    options: &Options,
-    cut: fn(&Corpus) -> Feed,
-) -> (Table, Vec<Row>) {
-    const RATIOS: [Ratio; 3] = [OURS_TO_BEST, OWNED_TO_BEST, FRAMES_TO_OURS];
+/// A line in more chunks than this keeps a decoder that searches it again at each of them busy for
+/// minutes.
+const MOST_CHUNKS_PER_LINE: usize = 10_000;
+
+fn decode(shape: &Shape, options: &Options) -> (Table, Vec<Row>) {
     let names_of_contenders = DECODERS.iter().map(|decoder| decoder.name);
-    let mut sheet = Sheet::new(title, "Nanoseconds per event.", names_of_contenders, &RATIOS);
-    for corpus in chosen(names, size, options) {
-        let feed = &cut(&corpus);
+    let title = format!("Decoding, {}", shape.title);
+    let about = "Nanoseconds per event.";
+    let mut sheet = Sheet::new(&title, about, names_of_contenders, &DECODING_RATIOS);
+    let all: Vec<&str> = corpora::names().collect();
+    for corpus in chosen(&all, options.size.min(shape.most), options) {
+        let feed = &Feed::shaped(&corpus, shape.name).expect("a shape from the list");
         let events = &corpus.events;
+        let longest = events.iter().map(|event| event.data.len()).max().unwrap_or_default();
+        let endless = feed.chunks_per_line(longest) > MOST_CHUNKS_PER_LINE;
         let contenders = DECODERS.iter().map(|decoder| {
             let verdict = match decoder.role {
-                Role::Floor => Ok(Tally::default()),
-                _ => Examiner::new(events).verdict((decoder.examined)(feed)),
+                _ if decoder.rescans && endless => Err(Absence::Slow),
+                Role::LeastWork => Ok(Tally::default()),
+                _ => Examiner::new(events)
+                    .verdict(|examiner| (decoder.examined)(feed.chunks(), examiner))
+                    .map_err(Absence::Wrong),
             };
             let run = || {
                 let mut tally = Tally::default();
-                let job = || (decoder.timed)(feed);
-                let time = time(job, |job| job(&mut tally).expect("passed the check"));
-                assert!(decoder.role == Role::Floor || tally.events == events.len());
+                let read = |chunks| (decoder.timed)(chunks, &mut tally).expect("passed the check");
+                let time = time(|| feed.chunks(), read);
+                assert!(decoder.role == Role::LeastWork || tally.events == events.len());
                 time
             };
             let runner = verdict.map(|_| Box::new(run) as Runner<'_>);
@@ -161,8 +178,8 @@ fn encode_json(options: &Options) -> (Table, Vec<Row>) {
     (sheet.table, sheet.rows)
 }
 
-/// An encoder passes if a decoder that is not ours, and reads every corpus right, reads from its bytes
-/// what it was given.
+/// An encoder passes if a decoder that is not ours, and reads every corpus right, reads from its
+/// bytes what it was given.
 fn encoder_contender<'a, I>(
     encoder: &'a Encoder<I>,
     items: &'a Arc<Vec<I>>,
@@ -174,9 +191,12 @@ fn encoder_contender<'a, I>(
         let feed = Feed::by_size(&bytes, 16 << 10);
         let reader =
             DECODERS.iter().find(|decoder| decoder.name == "sse-parse").expect("it is there");
-        Examiner::new(expected).verdict((reader.examined)(&feed))
+        Examiner::new(expected).verdict(|examiner| (reader.examined)(feed.chunks(), examiner))
     };
-    let verdict = if encoder.role == Role::Floor { Ok(Tally::default()) } else { verdict() };
+    let verdict = match encoder.role {
+        Role::LeastWork => Ok(Tally::default()),
+        _ => verdict().map_err(Absence::Wrong),
+    };
     let run = || {
         let drop = |part: &[u8]| _ = black_box(part);
         time(|| (encoder.job)(items), |job| job(&mut { drop }))
@@ -210,38 +230,41 @@ impl<'r> Sheet<'r> {
         Sheet { table, rows: Vec::new(), ratios }
     }
 
-    /// Times those who passed the check and adds a line for this corpus.
+    /// Times the contenders that passed the check and adds a line for this corpus.
     fn add(&mut self, corpus: &Corpus, mut contenders: Vec<Contender<'_>>, rounds: usize) {
         let mut runners: Vec<_> =
             contenders.iter_mut().map(|contender| contender.runner.as_mut().ok()).collect();
         let measured = Rounds::run(&mut runners, rounds);
         let events = corpus.events.len() as f64;
-        let results =
-            contenders.iter().enumerate().map(|(nth, contender)| match &contender.runner {
+        let bytes_per_event = format!("{:.0}", corpus.bytes.len() as f64 / events);
+        let mut line = vec![corpus.name.to_owned(), bytes_per_event];
+        let mut cells = Vec::new();
+        for (nth, Contender { name, role, runner }) in contenders.iter().enumerate() {
+            let time = match runner {
                 Ok(_) => Ok(measured.median(nth).as_nanos() as f64 / events),
-                Err(why) => Err(why.clone()),
+                Err(Absence::Wrong(fault)) => Err(format!("{fault}.")),
+                Err(Absence::Slow) => Err("left out, see \"One growing line\".".into()),
+            };
+            line.push(match &time {
+                Ok(nanos) => nanoseconds(*nanos),
+                Err(_) if matches!(runner, Err(Absence::Slow)) => "–".into(),
+                Err(_) => "wrong".into(),
             });
-        let results: Vec<Result<f64, String>> = results.collect();
-
-        let mut line =
-            vec![corpus.name.to_owned(), format!("{:.0}", corpus.bytes.len() as f64 / events)];
-        for (contender, result) in contenders.iter().zip(&results) {
-            line.push(result.as_ref().map_or("wrong".into(), |&nanos| nanoseconds(nanos)));
-            if let Err(why) = result {
-                self.table.note(format!("{} on {}: {why}.", contender.name, corpus.name));
+            if let Err(why) = &time {
+                self.table.note(format!("{name} on {}: {why}", corpus.name));
             }
+            cells.push((*name, *role, time));
         }
         let index = |matches: &dyn Fn(&Contender<'_>) -> bool| -> Vec<usize> {
             (0..contenders.len()).filter(|&nth| matches(&contenders[nth])).collect()
         };
-        for Ratio { of, to, .. } in self.ratios {
-            let of = index(&|contender| contender.name == *of)[0];
-            line.push(ratio(measured.ratio(of, &index(to))));
-        }
+        let divide = |ratio: &Ratio| {
+            let of = index(&|contender| contender.name == ratio.of)[0];
+            (ratio.head, measured.ratio(of, &index(&ratio.to)))
+        };
+        let ratios: Vec<_> = self.ratios.iter().map(divide).collect();
+        line.extend(ratios.iter().map(|&(_, value)| ratio(value)));
         self.table.row(line);
-        let cells = contenders.iter().zip(results);
-        let cells =
-            cells.map(|(contender, result)| (contender.name, contender.role, result)).collect();
-        self.rows.push(Row { corpus: corpus.name, cells });
+        self.rows.push(Row { corpus: corpus.name, cells, ratios });
     }
 }

@@ -1,4 +1,5 @@
-//! What a server streams before it is text: the events of `openai`, `anthropic` and `cjk` as values.
+//! What a server streams before it is text: the events of `openai`, `anthropic` and `cjk` as
+//! values.
 
 use serde::{Deserialize, Serialize};
 

@@ -93,11 +93,18 @@ pub fn preface() -> String {
     format!(
         "# sse-proto and its rivals\n\n\
          Written by `cargo run --release -- --write` in `benches/peers` on {}, {}.\n\
-         All contenders run in one process on the same bytes, once per round in rotating order; times \
-         are medians of CPU time. Only the ratios carry over to other machines: each is the median over the rounds \
-         of our time divided by the best rival's time in the same round, so smaller is better and \
-         below 1 is faster. Before anything is timed, each contender's events are compared with those \
-         that the stream was made from, and whoever reads a stream wrongly is not timed on it.\n\n\
+         All contenders run in one process on the same bytes, once per round in rotating order; \
+         times are medians of CPU time. Only the ratios carry over to other machines. Each is the \
+         median over the rounds of our time divided by the best rival's time in the same round, \
+         so smaller is better and below 1 is faster. Before anything is timed, the events of each \
+         contender are compared with those that the stream was made from; a contender that reads a \
+         stream wrongly is not timed on it.\n\n\
+         Each reader gets each chunk as a `Bytes` of its own, as an HTTP client hands it out. The \
+         chunks are made before the clock starts, and the reader drops each when it has read it; \
+         this is in the times of all. `ours` and `frames` borrow their events from the chunk. \
+         `by hand` copies each borrowed event into a `String` per field. `BytesDecoder` and \
+         `EventStream` make owned events. `scan + validate` and `copy + scan` do less than any \
+         decoder has to do.\n\n\
          Rivals: {}.\n",
         today(),
         cpu_model(),
