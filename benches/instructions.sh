@@ -1,36 +1,35 @@
 #!/usr/bin/env bash
-# Instructions under callgrind: the same on every run, so they show what the clock on a shared machine
-# cannot. One command, a minute or two:
+# Counts instructions with callgrind. The counts are the same on every run, so they show what the clock
+# on a shared machine cannot. It needs valgrind, and a minute or two for a shape.
 #
-#     benches/instructions.sh [--by-event] [DECODER...]   per event, on every corpus
-#     benches/instructions.sh --grow [DECODER...]         by how much they grow with one long line
+#     benches/instructions.sh [CORPORA [SHAPES [DECODER...]]]   instructions per event
+#     benches/instructions.sh --grow [DECODER...]               how they grow with one long line
 #
-# A DECODER is a name from benches/peers/src/decoders.rs; without one it is "ours" (borrowed events).
-# Try: benches/instructions.sh ours "ours, frames" "ours, owned" sse-core sse-stream
-# Chunks hold 16 KiB, or with --by-event one event. CORPORA="openai tiny" limits the corpora.
-# "target" is what "ours" is to stay below in chunks of 16 KiB; "over" marks where it does not.
+# CORPORA and SHAPES are lists of words in quotes, or "all":
+#
+#     benches/instructions.sh nospace event
+#     benches/instructions.sh "openai mixed" "16k 1460" ours EventStream sse-core
+#
+# Without arguments it counts all corpora in chunks of 16 KiB. The shapes and the decoders are those of
+# benches/peers (src/feed.rs, src/decoders/mod.rs); without a DECODER it counts "ours", which borrows.
+# "target" is the count that "ours" is to stay below in chunks of 16 KiB; "over" marks where it does not.
 set -euo pipefail
 cd "$(dirname "$0")/peers"
 
-# `rep movsb` counts once per byte under callgrind and costs far less on a CPU: glibc is not to use it.
+# `rep movsb` counts once per byte under callgrind and costs far less on a CPU, so glibc is told not to
+# use it.
 export GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1073741824
-# CORPUS:INSTRUCTIONS, per event, or for one huge line per byte.
-targets=(openai:360 anthropic:370 tiny:130 wikimedia:1500 multiline:4700 keep-alive:215 crlf:370 cr:370
-    cjk:540 big:0.50/byte bad-utf8:1000 full:700)
-size=131072 # Bytes of each corpus. The counts do not depend on it, the time this takes does.
-
-mode=corpora chunk=16384
-case ${1-} in
-    --by-event) chunk=event && shift ;;
-    --grow) mode=grow && shift ;;
-esac
-decoders=("$@")
-[[ ${#decoders[@]} -gt 0 ]] || decoders=(ours)
+# CORPUS:TARGET, per event, or per byte of one huge line. `nospace` has the target of `openai`: the
+# same events in another spelling. `mixed` has none: nearly all of its instructions are its large events'.
+targets=(openai:360 nospace:360 anthropic:370 tiny:130 wikimedia:1500 multiline:4700 mixed:–
+    keep-alive:215 crlf:370 cr:370 cjk:540 big:0.50/byte bad-utf8:1000 full:700)
+shapes=(16k 1460 event 64 1)
+size=262144 # Bytes of each corpus. It has the large events of `mixed` twice.
 
 cargo build --release --quiet --bin once
 once=${CARGO_TARGET_DIR:-target}/release/once
 
-# count STREAM DECODER SIZE CHUNK: sets collected, events and bytes, or fails if the decoder reads wrong.
+# count STREAM DECODER SIZE SHAPE: sets collected, events and bytes, or fails if the decoder reads wrong.
 count() {
     local said
     said=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
@@ -42,59 +41,75 @@ count() {
 
 divide() { awk "BEGIN { printf \"%.$3f\", $1 / $2 }"; }
 
-# row FIRST SECOND CELL...: a line of the table.
+# row FIRST SECOND THIRD CELL...: a line of the table.
 row() {
-    printf '| %-10s | %13s |' "$1" "$2"
-    shift 2
+    printf '| %-10s | %5s | %14s |' "$1" "$2" "$3"
+    shift 3
     printf ' %12s |' "$@"
 }
 
 rule() {
-    printf '|------------|--------------:|'
+    printf '|------------|------:|---------------:|'
     for _ in "$@"; do printf -- '-------------:|'; done
     echo
 }
 
-corpora() {
-    local entry corpus target decoder cost cells over
-    row corpus target "${decoders[@]}" && echo
-    rule "${decoders[@]}"
+# per_event CORPORA SHAPES DECODER...
+per_event() {
+    local corpora=$1 entry corpus target shape decoder cost cells over
+    [[ $2 == all ]] || read -ra shapes <<<"$2"
+    shift 2
+    row corpus shape target "$@" && echo
+    rule "$@"
     for entry in "${targets[@]}"; do
-        corpus=${entry%%:*} target=${entry#*:} cells=() over=
-        [[ " ${CORPORA-$corpus} " == *" $corpus "* ]] || continue
-        for decoder in "${decoders[@]}"; do
-            if ! count "$corpus" "$decoder" "$size" "$chunk"; then
-                cost=wrong
-            elif [[ $target == */byte ]]; then
-                cost=$(divide "$collected" "$bytes" 2)
-            else
-                cost=$(divide "$collected" "$events" 0)
-            fi
-            cells+=("$cost")
-            if [[ $decoder == ours && $chunk != event && $cost != wrong ]]; then
-                over=$(awk "BEGIN { if ($cost > ${target%/byte}) print \" over\" }")
-            fi
+        corpus=${entry%%:*}
+        [[ $corpora == all || " $corpora " == *" $corpus "* ]] || continue
+        for shape in "${shapes[@]}"; do
+            target=${entry#*:} cells=() over=
+            [[ $shape == 16k ]] || target=–
+            for decoder in "$@"; do
+                if ! count "$corpus" "$decoder" "$size" "$shape"; then
+                    cost=wrong
+                elif [[ $entry == */byte ]]; then
+                    cost=$(divide "$collected" "$bytes" 2)
+                else
+                    cost=$(divide "$collected" "$events" 0)
+                fi
+                cells+=("$cost")
+                if [[ $decoder == ours && $target != – && $cost != wrong ]]; then
+                    over=$(awk "BEGIN { if ($cost > ${target%/byte}) print \" over\" }")
+                fi
+            done
+            row "$corpus" "$shape" "$target" "${cells[@]}" && echo "$over"
         done
-        row "$corpus" "$target" "${cells[@]}" && echo "$over"
     done
 }
 
-# Sixteen times the bytes in one line are to take about sixteen times the instructions, whatever the
-# chunks; a few more are copies by realloc, 256 would be quadratic.
+# grow DECODER...: sixteen times the bytes in one line are to take about sixteen times the instructions,
+# whatever the chunks. A few more are copies by realloc; 256 would be quadratic.
 grow() {
-    local chunk decoder cells short
-    row chunk "line" "${decoders[@]}" && echo
-    rule "${decoders[@]}"
+    local chunk decoder cells short longest
+    row "" chunk line "$@" && echo
+    rule "$@"
     for chunk in 1 64 1024 16384; do
-        local longest=$((chunk == 1 ? 1 << 20 : 16 << 20))
+        longest=$((chunk == 1 ? 1 << 20 : 16 << 20))
         cells=()
-        for decoder in "${decoders[@]}"; do
+        for decoder in "$@"; do
             count line "$decoder" $((longest / 16)) $chunk && short=$collected
             count line "$decoder" $longest $chunk
             cells+=("x$(divide "$collected" "$short" 2)")
         done
-        row "$chunk" "x16 to $((longest >> 20)) MiB" "${cells[@]}" && echo
+        row "" $chunk "x16 to $((longest >> 20)) MiB" "${cells[@]}" && echo
     done
 }
 
-$mode
+if [[ ${1-} == --grow ]]; then
+    shift
+    [[ $# -gt 0 ]] || set -- ours
+    grow "$@"
+else
+    corpora=${1-all} chosen=${2-16k}
+    shift $(($# < 2 ? $# : 2))
+    [[ $# -gt 0 ]] || set -- ours
+    per_event "$corpora" "$chosen" "$@"
+fi
