@@ -7,7 +7,7 @@
 //! Corpus                                 the stream, its events, and where each of them ends
 //! ```
 //!
-//! What a decoder should find is known by construction: a recipe makes the event first, and the
+//! The events that a decoder should find are known: a recipe makes the event first, and the
 //! bytes come from it. No decoder takes part, so none can vouch for itself.
 //!
 //! Include it with `#[path = "…/benches/corpora.rs"] mod corpora;`. It needs only std.
@@ -59,7 +59,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     CORPORA.iter().map(|form| form.name)
 }
 
-/// What one event says, apart from how it is written.
+/// The content of one event, apart from how it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogicalEvent {
     /// The value of the `event` line, if there is one.

@@ -94,7 +94,7 @@ impl Buffer for BytesMut {
     }
 }
 
-/// What an event says beside its data.
+/// The fields of an event beside its data.
 fn fields(event: &LogicalEvent) -> EventEncoder<'_> {
     let mut encoder = EventEncoder::new();
     if let Some(event_type) = &event.event_type {
@@ -172,7 +172,7 @@ fn sse_stream(events: &Arc<Vec<LogicalEvent>>) -> Job {
     })
 }
 
-/// What one writes without a library: it checks nothing, and knows LF only.
+/// The code that you would write without a library: it checks nothing, and knows LF only.
 fn write_macro(events: &Arc<Vec<LogicalEvent>>) -> Job {
     let events = events.clone();
     Box::new(move |out| {

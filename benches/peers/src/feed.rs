@@ -11,9 +11,9 @@ use crate::corpora::Corpus;
 
 /// How a stream is cut.
 pub struct Shape {
-    /// What the command line and `instructions.sh` call it.
+    /// The name on the command line and for `instructions.sh`.
     pub name: &'static str,
-    /// What the report calls it.
+    /// The name in the report.
     pub title: &'static str,
     /// A corpus is cut off at this many bytes where small chunks would take too long.
     pub most: usize,

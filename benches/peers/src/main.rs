@@ -12,7 +12,7 @@ cargo run --release -- [OPTIONS]
                   --quick)
   --corpus NAME   only this corpus
   --mode NAME     only this mode
-  --rounds N      how often each contender is timed (41)
+  --rounds N      how often each contender is timed, unless that takes too long (41)
   --quick         small corpora, few rounds: to see that all works, not for numbers
 ";
 

@@ -20,7 +20,7 @@ const SLOW_ROUNDS: usize = 3;
 const ENOUGH: Duration = Duration::from_secs(15);
 const FEW_ROUNDS: usize = 7;
 
-/// What was measured: per contender its time in each round it took part in.
+/// The times that were measured: for each contender one per round that it took part in.
 pub struct Rounds(Vec<Vec<Duration>>);
 
 impl Rounds {

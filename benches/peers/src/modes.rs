@@ -39,14 +39,14 @@ pub struct Options {
 /// Nanoseconds per event. Without them: what is wrong with the contender, or why it was left out.
 pub type Time = Result<f64, String>;
 
-/// What came out for one corpus.
+/// The results for one corpus.
 pub struct Row {
     pub corpus: &'static str,
     pub cells: Vec<(&'static str, Role, Time)>,
     pub ratios: Vec<(&'static str, Option<f64>)>,
 }
 
-/// What came out of one mode.
+/// The results of one mode.
 pub struct Outcome {
     pub mode: &'static str,
     pub table: Table,

@@ -1,5 +1,4 @@
-//! What a server streams before it is text: the events of `openai`, `anthropic` and `cjk` as
-//! values.
+//! The values behind the text that a server streams: the events of `openai`, `anthropic` and `cjk`.
 
 use serde::{Deserialize, Serialize};
 

@@ -28,7 +28,7 @@ trait Decode {
     fn read<S: Sink>(chunks: Vec<Bytes>, sink: &mut S) -> Result<(), String>;
 }
 
-/// What a contender is in the race for.
+/// The part that a contender plays.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Ours,
