@@ -16,7 +16,7 @@ const PANELS: [(&str, &str); 2] = [("16k", "16 KiB chunks"), ("event", "one even
 /// Of our decoders those that are shown: the name, what the chart calls it, its colour. All times
 /// are divided by that of the first one.
 const OURS: [(&str, &str, &str); 2] =
-    [("ours", "sse-proto", "#2f81f7"), ("EventStream", "sse-proto, EventStream", "#16a394")];
+    [("ours", "sse-proto", "#2f81f7"), ("EventStream", "sse-proto, owned", "#16a394")];
 
 const TEXT: &str = "#7d8590";
 const PEER_COLOUR: &str = "#9a8f80";
@@ -26,7 +26,7 @@ const SPAN: f64 = 8.0;
 const LEFT: f64 = 164.0;
 const WIDTH: f64 = 240.0;
 /// Beside each panel, for the label of its longest bar.
-const RIGHT: f64 = 100.0;
+const RIGHT: f64 = 116.0;
 const BAR: f64 = 12.0;
 const PITCH: f64 = 17.0;
 const GROUP_GAP: f64 = 34.0;
@@ -112,7 +112,8 @@ impl<'n> Style<'n> {
 fn frame(height: f64) -> String {
     let mut frame = String::new();
     text(&mut frame, LEFT, 22.0, "start", "title", "Decoding: time per event (shorter is better)");
-    let about = "in multiples of the time that sse-proto's borrowed events take; one core";
+    let about = "in multiples of the time that sse-proto's borrowed events take; \
+                 its owned events come from EventStream";
     text(&mut frame, LEFT, 42.0, "start", "", about);
     for (nth, (_, title)) in PANELS.iter().enumerate() {
         text(&mut frame, left(nth), TOP - 20.0, "start", "group", title);
