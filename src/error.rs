@@ -1,4 +1,6 @@
-//! What can go wrong while decoding: one thing, the limit.
+//! The one error of decoding: the limit.
+
+use core::fmt;
 
 /// An event (or, for the reader of frames, a comment) is larger than
 /// [`max_event_size`](crate::DecoderBuilder::max_event_size).
@@ -35,13 +37,34 @@
 /// # assert_eq!(seen, ["1", "3"]);
 /// ```
 ///
-/// Whoever drops the chunk and yet goes on with the decoder loses the rest of it, and the
-/// event behind it too if the blank line of this block was in it. Whoever gives the
-/// stream up calls [`reconnect`](crate::Decoder::reconnect) before the next one.
+/// If you drop the chunk but keep the decoder, you lose the rest of the chunk, and the next event
+/// too if the blank line of this block was in it. If you give the stream up, call
+/// [`reconnect`](crate::Decoder::reconnect) before the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
-#[error("event is larger than the limit of {limit} bytes")]
+#[error("{lost} is larger than the limit of {limit} bytes")]
 pub struct EventTooLarge {
     /// The limit in force, in bytes.
     pub limit: usize,
+    /// Whether an event was lost, or only a comment.
+    pub lost: Lost,
+}
+
+/// The part of a stream that an [`EventTooLarge`] says was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Lost {
+    /// A block: an event, or an ID that it would have set.
+    Event,
+    /// A comment. Only a reader of frames meets this.
+    Comment,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Lost::Event => "event",
+            Lost::Comment => "comment",
+        })
+    }
 }

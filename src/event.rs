@@ -1,14 +1,15 @@
-//! What comes out: events, and the frames that a proxy needs beside them.
+//! An event, borrowed and owned.
 
+// Targets without compare-and-swap have no `Arc`. What is shared there stays in its thread.
+#[cfg(not(target_has_atomic = "ptr"))]
+use alloc::rc::Rc as Arc;
 use alloc::string::String;
+#[cfg(target_has_atomic = "ptr")]
+use alloc::sync::Arc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::time::Duration;
 
-use bytes::{Buf, Bytes};
-use bytestring::ByteString;
-
-use crate::decode::Span;
+use crate::utf8::Text;
 
 /// The type of an event whose block names none: `#event-stream-interpretation`, dispatch step 5.
 const DEFAULT_TYPE: &str = "message";
@@ -94,32 +95,26 @@ impl<'a> Event<'a> {
     /// A copy that owns its text.
     #[must_use]
     pub fn into_owned(self) -> OwnedEvent {
-        let values = [Some(self.data), self.type_field, self.id()];
-        let mut text =
-            String::with_capacity(values.iter().flatten().map(|value| value.len()).sum());
-        let [data, type_field, id] = values.map(|value| {
-            let start = text.len();
-            text.push_str(value?);
-            Some(Span { start, end: text.len() })
-        });
-        OwnedEvent {
-            text: text.into(),
-            data: data.unwrap_or_default(),
-            type_field,
-            last_event_id: match id {
-                Some(id) => LastEventId::Set(id),
-                None => LastEventId::Carried(self.last_event_id.into()),
-            },
-        }
+        let carried = match self.sets_id || self.last_event_id.is_empty() {
+            true => None,
+            false => Some(self.last_event_id.into()),
+        };
+        OwnedEvent::copied(
+            Text::Valid(self.data),
+            self.type_field.map(Text::Valid),
+            self.id().map(Text::Valid),
+            carried,
+        )
     }
 }
 
+/// A last event ID that an earlier block set. Events share it.
+pub(crate) type CarriedId = Option<Arc<str>>;
+
 /// An event that owns its text, to keep and to send elsewhere.
 ///
-/// From a [`BytesDecoder`](crate::BytesDecoder) its text may be a share, which it keeps
-/// alive: of 16 KiB, or of the whole chunk where that is larger or the event ends it, and
-/// with the chunk whatever that is a slice of. Whoever keeps few of many events for long
-/// copies what is to be kept.
+/// It is one allocation, of the size of its text. The last event ID is in it if the event's own
+/// block set that; one that an earlier block set is shared by the events after it.
 ///
 /// ```
 /// use sse_proto::{BytesDecoder, OwnedEvent};
@@ -132,27 +127,101 @@ impl<'a> Event<'a> {
 /// assert_eq!(event.into_data(), "x");
 /// # Ok::<(), sse_proto::EventTooLarge>(())
 /// ```
+///
+/// To test the code that handles events you can make one yourself:
+///
+/// ```
+/// use sse_proto::OwnedEvent;
+///
+/// let event = OwnedEvent::new("Hello").with_event_type("token").with_id("7");
+/// assert_eq!(event.event_type(), "token");
+/// assert_eq!(event.last_event_id(), "7");
+/// ```
 #[derive(Clone)]
 pub struct OwnedEvent {
-    /// What the block's values are parts of: one reference is counted for all of them.
-    pub(crate) text: ByteString,
-    pub(crate) data: Span,
-    pub(crate) type_field: Option<Span>,
-    pub(crate) last_event_id: LastEventId,
-}
-
-/// Where an [`OwnedEvent`] has its last event ID.
-#[derive(Clone)]
-pub(crate) enum LastEventId {
-    /// None was set so far, or the last one was empty.
-    None,
-    /// From an earlier block.
-    Carried(ByteString),
-    /// In the event's text: its block set it.
-    Set(Span),
+    /// The data, then the event type, then the ID, as far as the block set them.
+    text: String,
+    /// Where the data starts: after the name of its field, if the decoder handed over the memory
+    /// of a whole line.
+    data_start: u8,
+    data_end: usize,
+    type_end: usize,
+    has_type: bool,
+    sets_id: bool,
+    /// `None` if the block set the ID, or if there is none.
+    carried_id: CarriedId,
 }
 
 impl OwnedEvent {
+    /// An event of this data, without an `event` field and without a last event ID.
+    ///
+    /// Decoders make events; this one is for tests. Nothing is checked: a decoder hands out no
+    /// data with a CR, and no type or ID with a line end.
+    #[must_use]
+    pub fn new(data: &str) -> Self {
+        Self::copied(Text::Valid(data), None, None, None)
+    }
+
+    /// The same event, with this `event` field.
+    #[must_use]
+    pub fn with_event_type(self, event_type: &str) -> Self {
+        Event { type_field: Some(event_type), ..self.as_event() }.into_owned()
+    }
+
+    /// The same event, with this ID, set by its own block.
+    #[must_use]
+    pub fn with_id(self, id: &str) -> Self {
+        Event { last_event_id: id, sets_id: true, ..self.as_event() }.into_owned()
+    }
+
+    /// The same event, with this last event ID, set by an earlier block.
+    #[must_use]
+    pub fn with_last_event_id(self, id: &str) -> Self {
+        Event { last_event_id: id, sets_id: false, ..self.as_event() }.into_owned()
+    }
+
+    /// An event of copies of these values.
+    #[inline]
+    pub(crate) fn copied(
+        data: Text<'_>,
+        type_field: Option<Text<'_>>,
+        id: Option<Text<'_>>,
+        carried_id: CarriedId,
+    ) -> Self {
+        let others = type_field.map_or(0, Text::len) + id.map_or(0, Text::len);
+        let mut text = String::with_capacity(data.len() + others);
+        data.push_to(&mut text);
+        Self::with_data(text, 0, type_field, id, carried_id)
+    }
+
+    /// An event whose data is the end of `text` from `data_start` on.
+    #[inline]
+    pub(crate) fn with_data(
+        mut text: String,
+        data_start: u8,
+        type_field: Option<Text<'_>>,
+        id: Option<Text<'_>>,
+        carried_id: CarriedId,
+    ) -> Self {
+        let data_end = text.len();
+        if let Some(event_type) = type_field {
+            event_type.push_to(&mut text);
+        }
+        let type_end = text.len();
+        if let Some(id) = id {
+            id.push_to(&mut text);
+        }
+        OwnedEvent {
+            text,
+            data_start,
+            data_end,
+            type_end,
+            has_type: type_field.is_some(),
+            sets_id: id.is_some(),
+            carried_id,
+        }
+    }
+
     /// The event, borrowed.
     #[must_use]
     #[inline]
@@ -161,64 +230,56 @@ impl OwnedEvent {
             type_field: self.type_field(),
             data: self.data(),
             last_event_id: self.last_event_id(),
-            sets_id: matches!(self.last_event_id, LastEventId::Set(_)),
+            sets_id: self.sets_id,
         }
-    }
-
-    #[inline]
-    fn part(&self, span: Span) -> &str {
-        self.text.get(span.start..span.end).unwrap_or_default()
     }
 
     /// See [`Event::event_type`].
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &str {
-        match self.type_field {
-            None => DEFAULT_TYPE,
-            Some(_) => self.as_event().event_type(),
-        }
+        self.as_event().event_type()
     }
 
     /// See [`Event::type_field`].
     #[must_use]
     #[inline]
     pub fn type_field(&self) -> Option<&str> {
-        self.type_field.map(|span| self.part(span))
+        self.has_type.then(|| &self.text[self.data_end..self.type_end])
     }
 
     /// See [`Event::data`].
     #[must_use]
     #[inline]
     pub fn data(&self) -> &str {
-        self.part(self.data)
+        &self.text[usize::from(self.data_start)..self.data_end]
     }
 
     /// See [`Event::id`].
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&str> {
-        self.as_event().id()
+        self.sets_id.then(|| &self.text[self.type_end..])
     }
 
     /// See [`Event::last_event_id`].
     #[must_use]
     #[inline]
     pub fn last_event_id(&self) -> &str {
-        match &self.last_event_id {
-            LastEventId::None => "",
-            LastEventId::Carried(id) => id,
-            LastEventId::Set(span) => self.part(*span),
+        match &self.carried_id {
+            Some(id) => id,
+            // Empty, unless the block set it.
+            None => &self.text[self.type_end..],
         }
     }
 
-    /// The data as bytes, which are UTF-8, without a copy.
+    /// The data, with the event's memory.
     #[must_use]
-    pub fn into_data(self) -> Bytes {
-        let mut bytes = self.text.into_bytes();
-        bytes.truncate(self.data.end);
-        bytes.advance(self.data.start);
-        bytes
+    pub fn into_data(self) -> String {
+        let mut data = self.text;
+        data.truncate(self.data_end);
+        data.drain(..usize::from(self.data_start));
+        data
     }
 }
 
@@ -245,67 +306,5 @@ impl fmt::Debug for OwnedEvent {
 impl From<Event<'_>> for OwnedEvent {
     fn from(event: Event<'_>) -> Self {
         event.into_owned()
-    }
-}
-
-/// What stands in a stream, in its order, for those who pass it on or watch it.
-///
-/// A comment or a retry comes when its line ends, so before the event of its block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Frame<'a> {
-    /// A block with data: its blank line dispatched it.
-    Event(Event<'a>),
-    /// A comment, without its colon and without one leading space. Keep-alives are comments.
-    Comment(&'a str),
-    /// A valid `retry` field: the reconnection time, in force at once. Whole milliseconds.
-    Retry(Duration),
-    /// The blank line of a block without data that set the last event ID to this.
-    Id(&'a str),
-}
-
-impl Frame<'_> {
-    /// A copy that owns its text.
-    #[must_use]
-    pub fn into_owned(self) -> OwnedFrame {
-        match self {
-            Frame::Event(event) => OwnedFrame::Event(event.into_owned()),
-            Frame::Comment(text) => OwnedFrame::Comment(text.into()),
-            Frame::Retry(time) => OwnedFrame::Retry(time),
-            Frame::Id(id) => OwnedFrame::Id(id.into()),
-        }
-    }
-}
-
-/// A [`Frame`] that owns its text. What is said of [`OwnedEvent`] holds for each of them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OwnedFrame {
-    /// See [`Frame::Event`].
-    Event(OwnedEvent),
-    /// See [`Frame::Comment`].
-    Comment(ByteString),
-    /// See [`Frame::Retry`].
-    Retry(Duration),
-    /// See [`Frame::Id`].
-    Id(ByteString),
-}
-
-impl From<Frame<'_>> for OwnedFrame {
-    fn from(frame: Frame<'_>) -> Self {
-        frame.into_owned()
-    }
-}
-
-impl OwnedFrame {
-    /// The frame, borrowed.
-    #[must_use]
-    pub fn as_frame(&self) -> Frame<'_> {
-        match self {
-            OwnedFrame::Event(event) => Frame::Event(event.as_event()),
-            OwnedFrame::Comment(text) => Frame::Comment(text),
-            OwnedFrame::Retry(time) => Frame::Retry(*time),
-            OwnedFrame::Id(id) => Frame::Id(id),
-        }
     }
 }

@@ -106,6 +106,7 @@ mod decode;
 pub mod encode;
 mod error;
 mod event;
+mod frame;
 pub mod header;
 mod line_end;
 pub mod server;
@@ -115,11 +116,11 @@ mod utf8;
 #[cfg(test)]
 mod work;
 
-pub use bytestring::ByteString;
 pub use decode::{BytesDecoder, Chunk, DEFAULT_MAX_EVENT_SIZE, Decoder, DecoderBuilder};
 pub use encode::{DataError, DataWriter, EncodeError, EventEncoder};
-pub use error::EventTooLarge;
-pub use event::{Event, Frame, OwnedEvent, OwnedFrame};
+pub use error::{EventTooLarge, Lost};
+pub use event::{Event, OwnedEvent};
+pub use frame::{Frame, OwnedFrame};
 
 /// The examples of the README compile and run.
 #[cfg(doctest)]

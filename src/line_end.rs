@@ -23,6 +23,12 @@ pub(crate) fn is_at_start(bytes: &[u8]) -> bool {
     matches!(bytes, [b'\n' | b'\r', ..])
 }
 
+/// The length of the line end with which `bytes` start, if it is there whole.
+#[inline]
+pub(crate) fn blank_line(bytes: &[u8]) -> Option<usize> {
+    if is_at_start(bytes) { behind(bytes, 0) } else { None }
+}
+
 /// The offset behind the line end at `offset`, a CRLF as a whole.
 ///
 /// `None` behind a CR that is the last byte: an LF may still come that belongs to it.

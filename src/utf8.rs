@@ -13,13 +13,50 @@ pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok()
 }
 
-/// Whether all of the bytes are ASCII. In blocks, because std looks at those behind the
-/// last whole block one by one: that takes three times as long at a hundred bytes.
-pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
-    const BLOCK: usize = 64;
-    match bytes.last_chunk::<BLOCK>() {
-        Some(last) => bytes.chunks_exact(BLOCK).all(<[u8]>::is_ascii) && last.is_ascii(),
-        None => bytes.is_ascii(),
+/// What "UTF-8 decode" makes of bytes, before it is written anywhere.
+#[derive(Clone, Copy)]
+pub(crate) enum Text<'a> {
+    Valid(&'a str),
+    Malformed(&'a [u8]),
+}
+
+impl<'a> Text<'a> {
+    #[inline]
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        validate(bytes).map_or(Text::Malformed(bytes), Text::Valid)
+    }
+
+    /// How many bytes there are to decode.
+    pub(crate) fn size(self) -> usize {
+        match self {
+            Text::Valid(text) => text.len(),
+            Text::Malformed(bytes) => bytes.len(),
+        }
+    }
+
+    /// The length of the text in bytes.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Text::Valid(text) => text.len(),
+            Text::Malformed(bytes) => lossy_len(bytes),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_string(self) -> String {
+        let mut text = String::with_capacity(self.len());
+        self.push_to(&mut text);
+        text
+    }
+
+    /// Appends the text.
+    #[inline]
+    pub(crate) fn push_to(self, text: &mut String) {
+        match self {
+            Text::Valid(valid) => text.push_str(valid),
+            Text::Malformed(bytes) => push_lossy(text, bytes),
+        }
     }
 }
 
@@ -35,7 +72,7 @@ pub(crate) fn valid_prefix(bytes: &[u8]) -> &str {
         Ok(text) => return text,
         Err(error) => error.valid_up_to(),
     };
-    validate(&bytes[..valid_up_to]).unwrap_or_default()
+    validate(&bytes[..valid_up_to]).expect("bytes before the first malformed one are valid")
 }
 
 /// "UTF-8 decode": malformed sequences become U+FFFD, one for each maximal subpart.
@@ -46,9 +83,14 @@ pub(crate) fn valid_prefix(bytes: &[u8]) -> &str {
 pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
     const LARGE: usize = 16 * 1024;
     if bytes.len() > LARGE {
-        text.reserve_exact(lossy_parts(bytes).map(str::len).sum());
+        text.reserve_exact(lossy_len(bytes));
     }
     text.extend(lossy_parts(bytes));
+}
+
+#[cold]
+fn lossy_len(bytes: &[u8]) -> usize {
+    lossy_parts(bytes).map(str::len).sum()
 }
 
 /// Where little is malformed, std, which looks at each byte, is asked only about the
@@ -119,19 +161,6 @@ pub(crate) mod tests {
         b"ok\xE3\x81",
         b"",
     ];
-
-    #[test]
-    fn ascii_is_what_std_says_it_is() {
-        for len in 0..200 {
-            let mut bytes = [b'x'; 200];
-            assert!(is_ascii(&bytes[..len]));
-            for at in 0..len {
-                bytes[at] = 0x80;
-                assert!(!is_ascii(&bytes[..len]), "{at} of {len}");
-                bytes[at] = 0x7F;
-            }
-        }
-    }
 
     #[test]
     fn lossy_decoding_is_that_of_std_and_no_larger_than_it_has_to_be() {

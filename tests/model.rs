@@ -31,6 +31,7 @@ pub enum Item {
     Comment(String),
     Retry(Duration),
     Id(String),
+    /// A block beyond the limit, or a comment.
     TooLarge,
 }
 
@@ -181,7 +182,7 @@ impl Model<'_> {
             return if self.options.frames { 1 } else { 0 };
         }
         let name_ends = colon.unwrap_or(line.len());
-        if ![&b"data"[..], b"event", b"id"].contains(&&line[..name_ends]) {
+        if ![&b"data"[..], b"event", b"id", b"retry"].contains(&&line[..name_ends]) {
             return 0;
         }
         // The name is known at the byte after it, its colon or its line end: that byte brings the name along.
@@ -429,12 +430,18 @@ mod checked_by_hand {
     }
 
     #[test]
-    fn unknown_lines_and_retry_count_nothing_and_a_comment_only_alone() {
-        let stream = b": longer\ndata:x\nretry: 1000\nunknown: field\n\n";
-        assert_eq!(limited(stream, 7, false), [(44, message("x"))]);
-        let frames = limited(stream, 7, true);
+    fn unknown_lines_count_nothing_and_a_comment_only_alone() {
+        let stream = b": longer\ndata:x\nunknown: field\n\n";
+        assert_eq!(limited(stream, 7, false), [(32, message("x"))]);
+        assert_eq!(limited(stream, 7, true), [(8, Item::TooLarge), (32, message("x"))]);
+    }
+
+    #[test]
+    fn a_retry_counts_with_its_block() {
+        let stream = b"data:x\nretry: 1000\n\n";
         let retry = Item::Retry(Duration::from_secs(1));
-        assert_eq!(frames, [(8, Item::TooLarge), (28, retry), (44, message("x"))]);
+        assert_eq!(limited(stream, 19, true), [(19, retry), (20, message("x"))]);
+        assert_eq!(limited(stream, 18, true), [(19, Item::TooLarge)]);
     }
 
     #[test]

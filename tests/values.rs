@@ -115,79 +115,32 @@ fn debug_shows_where_things_stand_not_what_they_hold() {
     assert!(shown.contains(r#"b"id: 1-1\ndata: a\n\n""#), "{shown}");
 }
 
-/// Much ASCII is not copied; anything else is, so that an event keeps no more than 16 KiB alive.
 #[test]
-fn a_large_chunk_of_ascii_is_shared_and_a_small_one_copied() {
-    let event = "data: some text in ASCII\n\n";
-    for (unit, count, shared) in
-        [(event, 100, false), (event, 1000, true), ("data: 한글\n\n", 2000, false)]
-    {
-        let chunk = bytes::Bytes::from(unit.repeat(count));
-        let mut decoder = BytesDecoder::new();
-        decoder.push(chunk.clone());
-        for _ in 0..count {
+fn an_event_made_by_hand_is_the_one_that_a_decoder_makes() {
+    let made = OwnedEvent::new("a\nb").with_event_type("token").with_id("7");
+    assert_eq!(made, owned("event: token\nid: 7\ndata: a\ndata: b\n\n")[0]);
+    assert_eq!(OwnedEvent::new("a"), owned("data: a\n\n")[0]);
+    let carried = OwnedEvent::new("a").with_last_event_id("7");
+    assert_eq!((carried.id(), carried.last_event_id()), (None, "7"));
+    assert_eq!(carried.with_id("8").id(), Some("8"));
+}
+
+#[test]
+fn a_large_event_is_its_data_without_the_name_of_its_field() {
+    // From 16 KiB on the memory of the line is taken over, name and all.
+    for size in [10, 16 << 10, 40_000] {
+        for (name, text) in [("data: ", "x"), ("data:", "한")] {
+            let data = text.repeat(size / text.len());
+            let stream = format!("event: t\n{name}{data}\nid: 7\n\n{name}{data}\ndata: b\n\n");
+            let mut decoder = BytesDecoder::new();
+            stream.as_bytes().chunks(1000).for_each(|piece| decoder.push(piece.to_vec()));
             let event = decoder.next_event().unwrap().unwrap();
-            let in_chunk = chunk.as_ptr_range().contains(&event.data().as_ptr());
-            assert_eq!(in_chunk, shared, "{count} of {unit:?}");
+            assert_eq!((event.event_type(), event.id()), ("t", Some("7")));
+            assert_eq!((event.data(), event.clone().into_data()), (data.as_str(), data.clone()));
+            let event = decoder.next_event().unwrap().unwrap();
+            assert_eq!((event.id(), event.last_event_id()), (None, "7"));
+            assert_eq!(event.into_data(), format!("{data}\nb"));
         }
-    }
-}
-
-/// Pulls all that was pushed, event by event or frame by frame.
-fn pull_events(decoder: &mut BytesDecoder, frames: bool, events: &mut Vec<OwnedEvent>) {
-    let mut next = || match frames {
-        true => decoder.next_frame().unwrap(),
-        false => decoder.next_event().unwrap().map(OwnedFrame::Event),
-    };
-    while let Some(frame) = next() {
-        if let OwnedFrame::Event(event) = frame {
-            events.push(event);
-        }
-    }
-}
-
-#[test]
-fn an_event_of_ascii_that_ends_its_chunk_takes_the_chunk() {
-    // The pieces of a stream, the data of the last event in each, and whether it takes the piece.
-    let pieces: [(&[u8], Option<&str>, bool); 10] = [
-        (b"event: token\nid: 7\ndata: whole\n\n", Some("whole"), true),
-        ("data: 한글\n\n".as_bytes(), Some("한글"), false),
-        (b"data: up to a CR\r\n\r", Some("up to a CR"), true),
-        (b"\ndata: first\nevent: token\n\n", Some("first"), true),
-        (b"data: cut", None, false),
-        ("\n\n: 한글\nunknown: 한글\ndata: behind\n\n".as_bytes(), Some("behind"), true),
-        (b"data: \xFF\n\n", Some("\u{FFFD}"), false),
-        (b"data: one\n\ndata: two\n\n", Some("two"), false),
-        (b"data: \xFF\n\ndata: three\n\n", Some("three"), true),
-        (b"data\n\n", Some(""), true),
-    ];
-    let chunks = pieces.map(|(piece, ..)| bytes::Bytes::from_static(piece));
-    let expected = ["whole", "한글", "up to a CR", "first", "cut", "behind"];
-    let expected = [&expected[..], &["\u{FFFD}", "one", "two", "\u{FFFD}", "three", ""]].concat();
-    // Pulled as they come and queued, as events and as frames.
-    for (queued, frames) in [(false, false), (false, true), (true, false), (true, true)] {
-        let mut decoder = BytesDecoder::new();
-        let mut events = Vec::new();
-        for chunk in &chunks {
-            decoder.push(chunk.clone());
-            if !queued {
-                pull_events(&mut decoder, frames, &mut events);
-            }
-        }
-        pull_events(&mut decoder, frames, &mut events);
-        let data: Vec<&str> = events.iter().map(OwnedEvent::data).collect();
-        assert_eq!(data, expected, "queued: {queued}, frames: {frames}");
-        assert_eq!((events[0].event_type(), events[0].id()), ("token", Some("7")));
-        assert_eq!(events[3].event_type(), "token");
-        assert!(events.iter().all(|event| event.last_event_id() == "7"));
-        for (chunk, (piece, last, takes)) in chunks.iter().zip(pieces) {
-            let range = chunk.as_ptr_range();
-            let taken: Vec<&str> = (events.iter().map(OwnedEvent::data))
-                .filter(|data| range.start < data.as_ptr() && data.as_ptr() <= range.end)
-                .collect();
-            assert_eq!(taken, Vec::from_iter(last.filter(|_| takes)), "{}", piece.escape_ascii());
-        }
-        assert!(format!("{decoder:?}").starts_with("BytesDecoder { unread: 0,"));
     }
 }
 
@@ -200,16 +153,4 @@ fn a_queue_is_dropped_as_a_whole_whoever_took_its_first_chunk() {
     assert_eq!(decoder.next_event(), Ok(None));
     decoder.push("data: d\n\n");
     assert_eq!(decoder.next_event().unwrap().unwrap().data(), "d");
-}
-
-#[test]
-fn events_behind_a_malformed_one_share_their_text_again() {
-    let mut decoder = BytesDecoder::new();
-    let event = b"data: a\n\n";
-    decoder.push([b"data: before\n\ndata: \xFF\n\n", &event.repeat(3)[..]].concat());
-    let mut next = || decoder.next_event().unwrap().unwrap();
-    assert_eq!([next(), next()].map(|event| event.data().to_owned()), ["before", "\u{FFFD}"]);
-    let events = [next(), next(), next()];
-    let places = events.each_ref().map(|event| event.data().as_ptr() as usize);
-    assert_eq!([places[1] - places[0], places[2] - places[1]], [event.len(); 2]);
 }

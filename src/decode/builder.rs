@@ -39,13 +39,13 @@ impl<D> DecoderBuilder<D> {
 
     /// The largest event, in bytes; [`DEFAULT_MAX_EVENT_SIZE`] unless set.
     ///
-    /// What counts are the raw bytes of a block's `data`, `event` and `id` lines,
-    /// names and colons included, and one for each line end (a CRLF is one). A
-    /// line counts once its name is known; a value that a later line replaces stays
-    /// counted. Nothing else counts, and nothing else is held: comments that nobody
-    /// asked for, unknown fields and `retry` are skipped, however long. So the size
-    /// is a property of the stream, never of how it was cut. A comment that
-    /// [`next_frame`](Decoder::next_frame) reads counts by the same measure, alone.
+    /// The size of an event is the number of raw bytes in the `data`, `event`, `id` and `retry`
+    /// lines of its block, names and colons included, and one for each line end (a CRLF is one).
+    /// A line counts once its name is known, and a value that a later line replaces stays
+    /// counted. Unknown fields do not count, and neither do comments that nobody asked for: the
+    /// decoder skips them, however long they are, and holds nothing of them. So the size depends
+    /// on the stream alone, never on how it was cut. A comment that
+    /// [`next_frame`](Decoder::next_frame) reads counts by the same measure, on its own.
     ///
     /// The decoder's own memory stays within a small multiple of it: see
     /// [the crate's documentation](crate#limits).

@@ -1,6 +1,7 @@
 //! A chunk of the stream: bytes, a position in them, and the text validated so far.
 
 use core::fmt;
+use core::ops::Range;
 
 use crate::{line_end, utf8};
 
@@ -23,13 +24,22 @@ pub struct Chunk<'c> {
     /// Valid text: `bytes[text_start..][..text.len()]`.
     text: &'c str,
     text_start: usize,
+    /// How many bytes are validated together with a value, at least.
+    window: usize,
 }
 
 /// Where a value stands in its chunk, or in other text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span {
+    #[inline]
+    pub(super) fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// How far beyond a value text is validated with it. One validation for many
@@ -58,7 +68,7 @@ impl<'c> Chunk<'c> {
     #[must_use]
     #[inline]
     pub fn new(bytes: &'c [u8]) -> Self {
-        Chunk { bytes, rest: bytes, searched: 0, text: "", text_start: 0 }
+        Chunk { bytes, rest: bytes, searched: 0, text: "", text_start: 0, window: WINDOW }
     }
 
     /// The bytes that have not been read yet.
@@ -75,58 +85,55 @@ impl<'c> Chunk<'c> {
         self.rest.is_empty()
     }
 
-    /// A chunk read up to `position`, of which `text`, at `text_start`, is known to be valid.
+    /// A chunk of which the first `position` bytes have been read, and whose values are
+    /// validated one by one.
     #[inline]
-    pub(crate) fn resumed(
-        bytes: &'c [u8],
-        position: usize,
-        text: &'c str,
-        text_start: usize,
-    ) -> Self {
-        let rest = bytes.get(position..).unwrap_or_default();
-        Chunk { bytes, rest, searched: 0, text, text_start }
+    pub(super) fn resumed(bytes: &'c [u8], position: usize) -> Self {
+        let rest = &bytes[position..];
+        Chunk { bytes, rest, searched: 0, text: "", text_start: 0, window: 0 }
     }
 
     /// The offset of the next byte to be read.
     #[inline]
-    pub(crate) fn position(&self) -> usize {
+    pub(super) fn position(&self) -> usize {
         self.bytes.len() - self.rest.len()
     }
 
     #[inline]
-    pub(crate) fn advance(&mut self, count: usize) {
+    pub(super) fn advance(&mut self, count: usize) {
         self.rest = &self.rest[count..];
     }
 
-    /// The length of the line at the position, if its end is in the chunk. The
-    /// caller has seen that it does not end in its first `known` bytes.
+    /// The length of the line at the position, if its end is in the chunk. The caller knows that
+    /// it is not in the first `known` bytes.
     #[inline]
-    pub(crate) fn find_line_end(&self, known: usize) -> Option<usize> {
+    pub(super) fn find_line_end(&self, known: usize) -> Option<usize> {
         let known = known.max(self.searched.saturating_sub(self.position()));
-        line_end::find(self.rest.get(known..)?).map(|len| known + len)
+        line_end::find(&self.rest[known..]).map(|len| known + len)
     }
 
     /// Remembers that no line ends in the next `len` bytes.
     #[inline]
-    pub(crate) fn set_searched(&mut self, len: usize) {
+    pub(super) fn set_searched(&mut self, len: usize) {
         self.searched = self.position() + len;
     }
 
     /// Where `rest`, an end of the chunk, starts.
     #[inline]
-    pub(crate) fn offset(&self, rest: &[u8]) -> usize {
+    pub(super) fn offset(&self, rest: &[u8]) -> usize {
         self.bytes.len() - rest.len()
     }
 
     /// Goes on to where `rest`, an end of the chunk, starts.
     #[inline]
-    pub(crate) fn advance_to(&mut self, rest: &'c [u8]) {
+    pub(super) fn advance_to(&mut self, rest: &'c [u8]) {
         self.rest = rest;
     }
 
+    /// All of the chunk, in which spans are offsets.
     #[inline]
-    pub(crate) fn bytes(&self, span: Span) -> &'c [u8] {
-        self.bytes.get(span.start..span.end).unwrap_or_default()
+    pub(super) fn source(&self) -> &'c [u8] {
+        self.bytes
     }
 
     /// The text of a value, or `None` if it is not UTF-8.
@@ -134,7 +141,7 @@ impl<'c> Chunk<'c> {
     /// A value starts and ends at an ASCII delimiter, so within valid text it can
     /// be sliced without a second look.
     #[inline]
-    pub(crate) fn text(&mut self, span: Span) -> Option<&'c str> {
+    pub(super) fn text(&mut self, span: Span) -> Option<&'c str> {
         let text = self.text;
         let start = span.start.wrapping_sub(self.text_start);
         let end = span.end.wrapping_sub(self.text_start);
@@ -147,7 +154,7 @@ impl<'c> Chunk<'c> {
     /// Validates the value, and a window behind it along with it.
     #[inline(never)]
     fn validate(&mut self, span: Span) -> Option<&'c str> {
-        let rest = self.bytes.get(span.start..)?;
+        let rest = &self.bytes[span.start..];
         let len = span.end - span.start;
         // A chunk of one event ends like this: there is nothing to look ahead to.
         if rest.len() <= len + LINE_ENDS {
@@ -155,7 +162,7 @@ impl<'c> Chunk<'c> {
             crate::work::TEXT.add(len);
             return utf8::validate(&rest[..len]);
         }
-        let window = &rest[..rest.len().min(len.max(WINDOW))];
+        let window = &rest[..rest.len().min(len.max(self.window))];
         let whole = &window[..window.len() - utf8::incomplete_suffix(window)];
         (self.text, self.text_start) = (utf8::valid_prefix(whole), span.start);
         #[cfg(test)]

@@ -1,419 +1,286 @@
-//! The one state machine under both decoders: bytes to lines to fields to items.
+//! The state machine under both decoders: bytes to lines, lines to fields, fields to items.
 //!
-//! Advice for whoever changes it: a line can be read in three ways, which meet in
-//! [`Interpreter`].
-//!
-//! - It lies whole in the chunk and fits the limit: in one step ([`Core::line`],
-//!   [`Interpreter::line`]).
-//! - A chunk boundary cuts it, or it passes the limit: in pieces ([`Core::piece`],
-//!   [`Interpreter::begin`] and on). The usual pieces of data have a shorter way to the
-//!   same calls ([`Core::begin_data`], [`Core::read_data`], [`Core::read_data_byte`]).
-//! - It belongs to a block that is usual in every respect: the whole block in one
-//!   step, in `quick.rs`.
-//!
-//! The exhaustive test holds the three together at every cut.
+//! [`Core::read`] is a loop over the lines that lie whole in the chunk. It keeps the block and
+//! the room in locals, and interprets the lines that nearly all streams consist of. For
+//! everything else it stores the two, asks a function of `any_line.rs`, and loads them again.
+//! Each rule of the standard is in one function that both use.
 
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, mem};
 
-use super::block::Item;
+use super::block::Block;
 use super::chunk::{Chunk, Span};
 use super::field::{self, Field};
 use super::interpret::Interpreter;
-use super::line::{BOM, Name, Position};
-use crate::{EventTooLarge, line_end};
+use super::line::Position;
+use crate::{Event, EventTooLarge, Lost, line_end};
 
 #[derive(Clone)]
-pub(crate) struct Core {
-    position: Position,
-    pub(crate) interpreter: Interpreter,
-    /// How large a block the quick path may read; 0 unless the state machine is
-    /// at the start of one.
-    pub(crate) quick_room: usize,
+pub(super) struct Core {
+    /// Where in the grammar the next byte is.
+    pub(super) position: Position,
+    /// What the lines of the block have set so far, outside of [`read`](Core::read).
+    pub(super) block: Block,
+    /// How many more bytes the limit allows the block, outside of [`read`](Core::read) and
+    /// unless the position is at a block's start, where it is all of the limit.
+    pub(super) room: usize,
+    /// The block went beyond the limit: none of it counts, up to its blank line.
+    pub(super) is_dropping: bool,
+    pub(super) limit: usize,
+    pub(super) interpreter: Interpreter,
 }
 
-/// What reading one line, or one piece of it, came to.
-enum Step {
-    Item(Item),
+/// What reading came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The next line comes, with nothing to hand out before it.
     NextLine,
+    /// All of the chunk has been read.
     EndOfChunk,
-    TooLarge,
-}
-
-impl From<Option<Item>> for Step {
-    #[inline]
-    fn from(item: Option<Item>) -> Step {
-        item.map_or(Step::NextLine, Step::Item)
-    }
-}
-
-/// The limit was passed within a piece, this many bytes into it.
-struct Exceeded {
-    field: Field,
-    read: usize,
+    /// The block is an event.
+    Event,
+    /// A comment is in `comment`.
+    Comment,
+    /// A valid `retry` line is in `reconnection_time`.
+    Retry,
+    /// A block without data has set `last_event_id`.
+    Id,
+    /// The block is larger than the limit.
+    EventTooLarge,
+    /// The comment is larger than the limit.
+    CommentTooLarge,
 }
 
 impl Core {
-    pub(crate) fn new(max_event_size: usize, last_event_id: String) -> Self {
+    pub(super) fn new(limit: usize, last_event_id: String) -> Self {
         Core {
             position: Position::StreamStart { bom: 0 },
-            interpreter: Interpreter::new(max_event_size, last_event_id),
-            quick_room: 0,
+            block: Block::EMPTY,
+            room: limit,
+            is_dropping: false,
+            limit,
+            interpreter: Interpreter::new(limit, last_event_id),
         }
     }
 
-    /// Whether a line starts with the next byte, or with the one behind the LF of a CRLF.
-    #[inline]
-    pub(crate) fn is_between_lines(&self) -> bool {
-        matches!(self.position, Position::LineStart | Position::AfterCr)
+    /// Whether the stream would lose something if it ended here.
+    pub(super) fn is_mid_event(&self) -> bool {
+        let is_mid_line = match self.position {
+            Position::StreamStart { bom } => bom > 0,
+            Position::BlockStart | Position::LineStart | Position::AfterCr => false,
+            Position::Carried(_) | Position::Skipped => true,
+        };
+        is_mid_line || self.is_dropping || self.block.is_set()
     }
 
-    pub(crate) fn is_mid_event(&self) -> bool {
-        let mid_line = match self.position {
-            Position::StreamStart { bom } => bom > 0,
-            Position::LineStart | Position::AfterCr => false,
-            Position::Name(_) | Position::AfterColon(_) | Position::Value(_) => true,
+    /// The event of the block, which is empty afterwards.
+    #[inline(always)]
+    pub(super) fn event<'d, 'c: 'd>(&'d mut self, chunk: &mut Chunk<'c>) -> Event<'d> {
+        let block = mem::replace(&mut self.block, Block::EMPTY);
+        self.interpreter.event(block, chunk)
+    }
+
+    /// Whether the chunk only continues the line in the carry, or is empty. This is asked before
+    /// anything else, because streams that come byte by byte have hardly anything else to ask.
+    #[inline]
+    pub(super) fn is_carried_on(&mut self, chunk: &mut Chunk<'_>) -> bool {
+        match chunk.remaining() {
+            [] => true,
+            _ => matches!(self.position, Position::Carried(_)) && self.carries_all(chunk),
+        }
+    }
+
+    /// What a step is that hands out nothing: the end of the chunk, or an error.
+    #[inline]
+    pub(super) fn end_or_error<T>(&self, step: Step) -> Result<Option<T>, EventTooLarge> {
+        let lost = match step {
+            Step::EventTooLarge => Lost::Event,
+            Step::CommentTooLarge => Lost::Comment,
+            _ => return Ok(None),
         };
-        mid_line || self.interpreter.is_mid_block()
+        Err(EventTooLarge { limit: self.limit, lost })
     }
 
     /// What a decoder's `Debug` shows: its state, not the text it holds.
-    pub(crate) fn debug(
-        &self,
-        mut decoder: fmt::DebugStruct<'_, '_>,
-        last_event_id: &str,
-    ) -> fmt::Result {
+    pub(super) fn debug(&self, mut decoder: fmt::DebugStruct<'_, '_>) -> fmt::Result {
         decoder
-            .field("last_event_id", &last_event_id)
-            .field("reconnection_time", &self.interpreter.reconnection_time())
+            .field("last_event_id", &self.interpreter.last_event_id)
+            .field("reconnection_time", &self.interpreter.reconnection_time)
             .field("is_mid_event", &self.is_mid_event())
-            .field("max_event_size", &self.interpreter.max_event_size())
+            .field("max_event_size", &self.limit)
             .finish_non_exhaustive()
     }
 
-    pub(crate) fn reconnect(&mut self) {
+    /// A new stream (`#sse-processing-model`, "reestablish the connection"): the unfinished line
+    /// and the block are forgotten, the last event ID string and the reconnection time stay.
+    pub(super) fn reconnect(&mut self) {
         self.position = Position::StreamStart { bom: 0 };
-        self.interpreter.reconnect();
-        self.prepare_quick_block();
+        self.forget_block();
+        self.is_dropping = false;
+        self.interpreter.scratch.release_large();
     }
 
-    /// Reads up to the next item, or to the end of the chunk.
+    pub(super) fn forget_block(&mut self) {
+        self.block = Block::EMPTY;
+        self.room = self.limit;
+    }
+
+    /// Reads up to the next item, or to the end of the chunk. The block is that of
+    /// [`Step::Event`].
     ///
-    /// Without `frames` only events are items, and comments are skipped without
-    /// being held or counted.
+    /// Without `FRAMES` only events are items, and comments are skipped without being held or
+    /// counted.
     #[inline(always)]
-    pub(crate) fn read(
-        &mut self,
-        chunk: &mut Chunk<'_>,
-        frames: bool,
-    ) -> Result<Option<Item>, EventTooLarge> {
-        match self.read_data(chunk) {
-            true => Ok(None),
-            false => self.advance(chunk, frames),
-        }
-    }
-
-    /// Goes on with a line of data, if that is where the chunk stands, and says whether
-    /// the chunk was all of that line: for streams that come in small pieces, where
-    /// what else there is to ask costs more than the piece does.
-    #[inline(always)]
-    fn read_data(&mut self, chunk: &mut Chunk<'_>) -> bool {
-        if self.position != Position::Value(Field::Data) {
-            return false;
-        }
-        let rest = chunk.remaining();
-        let end = chunk.find_line_end(0);
-        let len = end.unwrap_or(rest.len());
-        if self.interpreter.count(Field::Data, len + usize::from(end.is_some())).is_err() {
-            chunk.set_searched(len);
-            return false;
-        }
-        self.interpreter.append(Field::Data, &rest[..len]);
-        match end {
-            Some(len) => self.end_line(chunk, len),
-            None => chunk.advance_to(&[]),
-        }
-        end.is_none()
-    }
-
-    /// The same for a chunk of a single byte: what is called for nothing else has less to
-    /// set up, and streams that come byte by byte take a third less time.
-    #[inline(never)]
-    pub(crate) fn read_data_byte(&mut self, byte: u8) -> bool {
-        let is_data = self.position == Position::Value(Field::Data) && !line_end::is(byte);
-        if !is_data || self.interpreter.count(Field::Data, 1).is_err() {
-            return false;
-        }
-        self.interpreter.append(Field::Data, &[byte]);
-        true
-    }
-
-    #[inline(never)]
-    fn advance(
-        &mut self,
-        chunk: &mut Chunk<'_>,
-        frames: bool,
-    ) -> Result<Option<Item>, EventTooLarge> {
-        let step = loop {
-            let step = match self.position {
-                Position::LineStart => self.line(chunk, frames),
-                _ => self.resume(chunk, frames),
-            };
-            match step {
+    pub(super) fn read<const FRAMES: bool>(&mut self, chunk: &mut Chunk<'_>) -> Step {
+        loop {
+            if self.position == Position::BlockStart {
+                match self.read_usual_block::<FRAMES>(chunk) {
+                    Step::NextLine => {}
+                    step => return step,
+                }
+            }
+            match self.read_on(chunk, FRAMES) {
                 Step::NextLine => {}
-                Step::Item(item) if item != Item::Event && !frames => {}
-                step => break step,
+                step => return step,
             }
-        };
-        self.prepare_quick_block();
-        match step {
-            Step::Item(Item::Event) => Ok(Some(Item::Event)),
-            Step::Item(item) => {
-                // It may stand in the middle of a block, whose rest may come in another chunk.
-                self.interpreter.leave_chunk(chunk);
-                Ok(Some(item))
-            }
-            Step::NextLine | Step::EndOfChunk => Ok(None),
-            Step::TooLarge => Err(EventTooLarge { limit: self.interpreter.max_event_size() }),
         }
     }
 
-    /// A line from its start: read in one step, if it lies whole in the chunk and
-    /// is within the limit.
-    #[inline]
-    fn line(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Step {
-        let (rest, start) = (chunk.remaining(), chunk.position());
-        let usual = field::usual(rest);
-        let Some(len) = chunk.find_line_end(usual.map_or(0, |(_, value)| value)) else {
-            self.interpreter.leave_chunk(chunk);
-            return match usual {
-                Some((Field::Data, value)) => self.begin_data(chunk, value, frames),
-                _ => self.piece(chunk, rest, frames),
+    #[inline(never)]
+    pub(super) fn read_event(&mut self, chunk: &mut Chunk<'_>) -> Step {
+        self.read::<false>(chunk)
+    }
+
+    /// Reads blocks that lie whole in the chunk and have only usual lines, up to the first one
+    /// that is an item. [`Step::NextLine`] means that the next line is of another kind: it is
+    /// left to [`read_on`](Core::read_on), together with the block up to there.
+    #[inline(always)]
+    fn read_usual_block<const FRAMES: bool>(&mut self, chunk: &mut Chunk<'_>) -> Step {
+        let mut room = self.limit;
+        let mut rest = chunk.remaining();
+        // How much of the next line has been searched for its end.
+        let searched = loop {
+            if let Some(next) = line_end::blank_line(rest) {
+                rest = &rest[next..];
+                let step = self.interpreter.dispatch(&self.block, chunk);
+                if step == Step::Event {
+                    chunk.advance_to(rest);
+                    return step;
+                }
+                (self.block, room) = (Block::EMPTY, self.limit);
+                if step == Step::Id && FRAMES {
+                    chunk.advance_to(rest);
+                    return step;
+                }
+                continue;
+            }
+            // Each arm has a field of its own, known to the compiler: one arm for all of them
+            // takes 20 to 40 more instructions an event.
+            let next = match field::usual(rest) {
+                Some((Field::Data, colon)) if !self.block.data.is_set() => self
+                    .interpreter
+                    .usual_line(Field::Data, colon, rest, &mut self.block, &mut room, chunk),
+                Some((Field::Event, colon)) => self.interpreter.usual_line(
+                    Field::Event,
+                    colon,
+                    rest,
+                    &mut self.block,
+                    &mut room,
+                    chunk,
+                ),
+                Some((Field::Id, colon)) => self.interpreter.usual_line(
+                    Field::Id,
+                    colon,
+                    rest,
+                    &mut self.block,
+                    &mut room,
+                    chunk,
+                ),
+                Some((Field::Retry, colon)) if !FRAMES => self.interpreter.usual_line(
+                    Field::Retry,
+                    colon,
+                    rest,
+                    &mut self.block,
+                    &mut room,
+                    chunk,
+                ),
+                Some((Field::Comment, colon)) if !FRAMES => {
+                    Line::find(rest, colon).map(|line| &rest[line.next..])
+                }
+                Some((Field::Comment, colon)) if room == self.limit => {
+                    let next = self.interpreter.usual_line(
+                        Field::Comment,
+                        colon,
+                        rest,
+                        &mut self.block,
+                        &mut room,
+                        chunk,
+                    );
+                    if let Ok(next) = next {
+                        chunk.advance_to(next);
+                        return Step::Comment;
+                    }
+                    next
+                }
+                _ => Err(0),
             };
-        };
-        if len == 0 {
-            self.end_line(chunk, len);
-            return self.interpreter.blank_line(chunk).into();
-        }
-        let (field, value) = usual.unwrap_or_else(|| field::split(&rest[..len]));
-        let field = asked_for(field, frames);
-        if !self.interpreter.fits(field, len) {
-            self.interpreter.leave_chunk(chunk);
-            return self.piece(chunk, &rest[..len], frames);
-        }
-        self.end_line(chunk, len);
-        let value = Span { start: start + value, end: start + len };
-        self.interpreter.line(field, len, value, chunk).into()
-    }
-
-    /// The start of a usual line of data, which the chunk boundary cuts: [`piece`](Core::piece)
-    /// in fewer steps, if it is within the limit.
-    fn begin_data(&mut self, chunk: &mut Chunk<'_>, value: usize, frames: bool) -> Step {
-        let rest = chunk.remaining();
-        if self.interpreter.count(Field::Data, rest.len()).is_err() {
-            return self.piece(chunk, rest, frames);
-        }
-        self.interpreter.begin(Field::Data);
-        self.interpreter.append(Field::Data, &rest[value..]);
-        self.position = Position::Value(Field::Data);
-        chunk.advance_to(&[]);
-        Step::EndOfChunk
-    }
-
-    /// Goes behind the line end that comes after `len` bytes.
-    #[inline]
-    fn end_line(&mut self, chunk: &mut Chunk<'_>, len: usize) {
-        let rest = chunk.remaining();
-        match line_end::behind(rest, len) {
-            Some(next) => {
-                self.position = Position::LineStart;
-                chunk.advance(next);
+            match next {
+                Ok(next) => rest = next,
+                Err(searched) => break searched,
             }
-            None => self.end_with_cr(chunk),
-        }
-    }
-
-    /// Goes on from where the last chunk ended. A comment that is not asked for any
-    /// more is none: it is handed out only if all of it was asked for.
-    #[inline]
-    fn resume(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Step {
-        let rest = chunk.remaining();
-        let Some(&first) = rest.first() else {
-            // Behind a CR there may be a block that lies in this chunk so far.
-            self.interpreter.leave_chunk(chunk);
+        };
+        chunk.advance_to(rest);
+        if rest.is_empty() && room == self.limit {
             return Step::EndOfChunk;
-        };
-        match self.position {
-            Position::StreamStart { bom } if first == BOM[usize::from(bom)] => {
-                chunk.advance(1);
-                self.position = match bom {
-                    2 => Position::LineStart,
-                    _ => Position::StreamStart { bom: bom + 1 },
-                };
-                Step::NextLine
-            }
-            Position::StreamStart { bom: 0 } => self.at_line_start(),
-            // Half a BOM is the start of a name, and of none that is known.
-            Position::StreamStart { .. } => {
-                self.position = Position::Value(Field::Unknown);
-                Step::NextLine
-            }
-            Position::AfterCr => {
-                self.skip_line_feed(chunk);
-                Step::NextLine
-            }
-            Position::Value(field) => {
-                self.position = Position::Value(asked_for(field, frames));
-                self.rest_of_line(chunk, rest, frames)
-            }
-            Position::AfterColon(field) => {
-                self.position = Position::AfterColon(asked_for(field, frames));
-                self.rest_of_line(chunk, rest, frames)
-            }
-            Position::LineStart | Position::Name(_) => self.rest_of_line(chunk, rest, frames),
         }
-    }
-
-    /// Behind a CR an LF belongs to it, and with anything else a line starts.
-    #[inline]
-    pub(crate) fn skip_line_feed(&mut self, chunk: &mut Chunk<'_>) {
-        if self.position == Position::AfterCr && !chunk.is_empty() {
-            chunk.advance(usize::from(chunk.remaining()[0] == b'\n'));
-            self.position = Position::LineStart;
-        }
-    }
-
-    /// The chunk ends with a CR that ends a line: see [`skip_line_feed`](Core::skip_line_feed).
-    #[inline]
-    pub(crate) fn end_with_cr(&mut self, chunk: &mut Chunk<'_>) {
-        chunk.advance_to(&[]);
-        self.position = Position::AfterCr;
-    }
-
-    #[inline]
-    fn at_line_start(&mut self) -> Step {
-        self.position = Position::LineStart;
+        chunk.set_searched(searched);
+        (self.room, self.position) = (room, Position::LineStart);
         Step::NextLine
-    }
-
-    /// A line that an earlier chunk began: up to its end, or else all of `rest`.
-    #[inline]
-    fn rest_of_line(&mut self, chunk: &mut Chunk<'_>, rest: &[u8], frames: bool) -> Step {
-        match chunk.find_line_end(0) {
-            Some(len) => self.piece(chunk, &rest[..len], frames),
-            None => self.piece(chunk, rest, frames),
-        }
-    }
-
-    /// A line in pieces: this one, and the line end if one comes behind it.
-    fn piece(&mut self, chunk: &mut Chunk<'_>, piece: &[u8], frames: bool) -> Step {
-        if let Err(Exceeded { field, read }) = self.read_piece(piece, frames) {
-            chunk.advance(read);
-            self.position = Position::Value(Field::Unknown);
-            self.interpreter.exceed(field);
-            return Step::TooLarge;
-        }
-        chunk.advance(piece.len());
-        if chunk.is_empty() {
-            return Step::EndOfChunk;
-        }
-        let ended = self.end_of_pieces(frames);
-        self.end_line(chunk, 0);
-        match ended {
-            Ok(item) => item.into(),
-            Err(Exceeded { field, .. }) => {
-                self.interpreter.exceed(field);
-                Step::TooLarge
-            }
-        }
-    }
-
-    /// A piece without a line end.
-    #[inline]
-    fn read_piece(&mut self, piece: &[u8], frames: bool) -> Result<(), Exceeded> {
-        let mut read = self.read_usual_start(piece, frames);
-        while let Some(&byte) = piece.get(read) {
-            self.position = match self.position {
-                Position::Value(field) => {
-                    let value = &piece[read..];
-                    self.count(field, value.len(), read)?;
-                    self.interpreter.append(field, value);
-                    read = piece.len();
-                    Position::Value(field)
-                }
-                Position::AfterColon(field) => {
-                    let space = field::leading_space(&piece[read..]);
-                    self.count(field, space, read)?;
-                    read += space;
-                    Position::Value(field)
-                }
-                Position::Name(name) if byte == b':' => {
-                    let field = self.begin(name.field(), frames);
-                    // The name is known here, so its bytes count here.
-                    self.count(field, name.len() + 1, read)
-                        .map_err(|exceeded| Exceeded { read: read + 1, ..exceeded })?;
-                    read += 1;
-                    Position::AfterColon(field)
-                }
-                Position::Name(name) => {
-                    read += 1;
-                    name.push(byte).map_or(Position::Value(Field::Unknown), Position::Name)
-                }
-                // The line starts here.
-                _ => Position::Name(Name::EMPTY),
-            };
-        }
-        Ok(())
-    }
-
-    /// The usual start of a line, in one step if it is within the limit; returns its length.
-    fn read_usual_start(&mut self, piece: &[u8], frames: bool) -> usize {
-        if self.position != Position::LineStart {
-            return 0;
-        }
-        match field::usual(piece) {
-            Some((field, value)) if self.interpreter.fits(asked_for(field, frames), value) => {
-                let field = self.begin(field, frames);
-                // It fits, but for a comment, whose room begins here and is larger.
-                let _ = self.interpreter.count(field, value);
-                self.position = Position::Value(field);
-                value
-            }
-            _ => 0,
-        }
-    }
-
-    /// The end of a line that came in pieces.
-    fn end_of_pieces(&mut self, frames: bool) -> Result<Option<Item>, Exceeded> {
-        let field = match self.position {
-            Position::AfterColon(field) | Position::Value(field) => field,
-            // "Otherwise, the string is not empty but does not contain a colon."
-            Position::Name(name) => {
-                let field = self.begin(name.field(), frames);
-                self.count(field, name.len(), 0)?;
-                field
-            }
-            _ => Field::Unknown,
-        };
-        self.count(field, 1, 0)?;
-        Ok(self.interpreter.end(field))
-    }
-
-    fn begin(&mut self, field: Field, frames: bool) -> Field {
-        self.interpreter.begin(asked_for(field, frames))
-    }
-
-    /// Counts `bytes` that stand at `offset` in the piece.
-    #[inline]
-    fn count(&mut self, field: Field, bytes: usize, offset: usize) -> Result<(), Exceeded> {
-        self.interpreter
-            .count(field, bytes)
-            .map_err(|within| Exceeded { field, read: offset + within + 1 })
     }
 }
 
-/// A comment that nobody asked for is nothing.
-#[inline]
-fn asked_for(field: Field, frames: bool) -> Field {
-    if field == Field::Comment && !frames { Field::Unknown } else { field }
+impl Interpreter {
+    /// A line with a name that is known, if it lies whole at the start of `rest` and is within
+    /// the limit. Returns the rest behind it, or how far the line was searched for its end.
+    #[inline(always)]
+    pub(super) fn usual_line<'c>(
+        &mut self,
+        field: Field,
+        after_colon: usize,
+        rest: &'c [u8],
+        block: &mut Block,
+        room: &mut usize,
+        chunk: &Chunk<'c>,
+    ) -> Result<&'c [u8], usize> {
+        let line = Line::find(rest, after_colon)?;
+        if line.len >= *room {
+            return Err(line.len);
+        }
+        if field != Field::Comment {
+            *room -= line.len + 1;
+        }
+        let start = chunk.offset(rest);
+        let value =
+            Span { start: start + field::value_start(rest, after_colon), end: start + line.len };
+        self.process_field(field, value, chunk.source(), block);
+        Ok(&rest[line.next..])
+    }
+}
+
+/// A line that lies whole in the chunk: where it ends, and where the next one starts.
+struct Line {
+    len: usize,
+    next: usize,
+}
+
+impl Line {
+    /// Finds the end of the line at the start of `bytes`, which is not in its first `known`
+    /// bytes. If it is not there, or is a CR that may be half of a CRLF, this returns how many
+    /// bytes of the line have been searched.
+    #[inline(always)]
+    fn find(bytes: &[u8], known: usize) -> Result<Line, usize> {
+        let len = known + line_end::find(&bytes[known..]).ok_or(bytes.len())?;
+        let next = line_end::behind(bytes, len).ok_or(len)?;
+        Ok(Line { len, next })
+    }
 }

@@ -10,7 +10,7 @@
 
 /// What a line is, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
+pub(super) enum Field {
     Data,
     Event,
     Id,
@@ -22,13 +22,13 @@ pub(crate) enum Field {
 }
 
 /// The length of the longest name that means something.
-pub(crate) const LONGEST_NAME: usize = 5;
+pub(super) const LONGEST_NAME: usize = 5;
 
 impl Field {
     /// The field of this name: the text before the first colon, or the whole
     /// line where there is none. Compared literally, no case folding.
     #[inline]
-    pub(crate) fn named(name: &[u8]) -> Field {
+    pub(super) fn named(name: &[u8]) -> Field {
         match name {
             b"data" => Field::Data,
             b"event" => Field::Event,
@@ -40,21 +40,22 @@ impl Field {
     }
 }
 
-/// The start of a line in the form that nearly every line has: its field and the
-/// offset of its value. Eight bytes are compared at once; the line may be longer.
+/// The field of a line that starts with a name that is known and its colon, and the offset
+/// behind that colon. Eight bytes are compared at once, so the last line of a chunk may be too
+/// short for this; the line itself may be shorter or longer than that.
 #[inline(always)]
-pub(crate) fn usual(bytes: &[u8]) -> Option<(Field, usize)> {
+pub(super) fn usual(bytes: &[u8]) -> Option<(Field, usize)> {
     let head = u64::from_le_bytes(*bytes.first_chunk()?);
-    if starts_with(head, b"data: ") {
-        Some((Field::Data, 6))
-    } else if starts_with(head, b"event: ") {
-        Some((Field::Event, 7))
-    } else if starts_with(head, b"id: ") {
-        Some((Field::Id, 4))
-    } else if starts_with(head, b": ") {
-        Some((Field::Comment, 2))
-    } else if starts_with(head, b"retry: ") {
-        Some((Field::Retry, 7))
+    if starts_with(head, b"data:") {
+        Some((Field::Data, 5))
+    } else if starts_with(head, b"event:") {
+        Some((Field::Event, 6))
+    } else if starts_with(head, b"id:") {
+        Some((Field::Id, 3))
+    } else if starts_with(head, b":") {
+        Some((Field::Comment, 1))
+    } else if starts_with(head, b"retry:") {
+        Some((Field::Retry, 6))
     } else {
         None
     }
@@ -72,63 +73,51 @@ const fn starts_with(head: u64, name: &[u8]) -> bool {
     head & mask == word
 }
 
-/// Splits a whole line that is not blank into its field and the offset of its
-/// value: the rule that [`usual`] is a shortcut of.
-pub(crate) fn split(line: &[u8]) -> (Field, usize) {
+/// A line, as offsets: its name ends at `name`, its value starts at `value`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Split {
+    pub(super) field: Field,
+    pub(super) name: usize,
+    pub(super) value: usize,
+}
+
+impl Split {
+    /// A line whose colon precedes this offset.
+    #[inline]
+    pub(super) fn after_colon(field: Field, after_colon: usize, line: &[u8]) -> Self {
+        Split { field, name: after_colon - 1, value: value_start(line, after_colon) }
+    }
+}
+
+/// Splits a line that is not blank. [`usual`] finds the same field.
+pub(super) fn split(line: &[u8]) -> Split {
     let head = &line[..line.len().min(LONGEST_NAME + 1)];
     match head.iter().position(|&byte| byte == b':') {
-        Some(colon) => {
-            let value = colon + 1;
-            (Field::named(&line[..colon]), value + leading_space(&line[value..]))
-        }
-        // "Otherwise, the string is not empty but does not contain a colon":
-        // the whole line is the name, the value is empty.
-        None => (Field::named(line), line.len()),
+        Some(name) => Split::after_colon(Field::named(&line[..name]), name + 1, line),
+        // "Otherwise, the string is not empty but does not contain a colon": the whole line is
+        // the name, and the value is empty.
+        None => Split { field: Field::named(line), name: line.len(), value: line.len() },
     }
 }
 
-/// "If value starts with a U+0020 SPACE character, remove it": how many bytes
-/// behind the colon are not part of the value. One space, no second, no tab.
-#[inline]
-pub(crate) fn leading_space(after_colon: &[u8]) -> usize {
-    usize::from(after_colon.first() == Some(&b' '))
+/// "If value starts with a U+0020 SPACE character, remove it": one space, no second, no tab.
+#[inline(always)]
+pub(super) fn value_start(line: &[u8], after_colon: usize) -> usize {
+    after_colon + usize::from(line.get(after_colon) == Some(&b' '))
 }
 
-/// The value of a `retry` line, read digit by digit: nothing of it is held,
-/// however long it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retry {
-    Empty,
-    Milliseconds(u64),
-    NotDigits,
-}
-
-impl Retry {
-    pub(crate) fn push(self, piece: &[u8]) -> Retry {
-        let mut milliseconds: u64 = match self {
-            Retry::Empty if piece.is_empty() => return Retry::Empty,
-            Retry::Empty => 0,
-            Retry::Milliseconds(milliseconds) => milliseconds,
-            Retry::NotDigits => return Retry::NotDigits,
-        };
-        for byte in piece {
-            if !byte.is_ascii_digit() {
-                return Retry::NotDigits;
-            }
-            // The standard sets no upper bound; ours is u64::MAX, reached and kept.
-            let digit = u64::from(byte - b'0');
-            milliseconds = milliseconds.saturating_mul(10).saturating_add(digit);
-        }
-        Retry::Milliseconds(milliseconds)
+/// The value of a `retry` line, if it "consists of only ASCII digits": milliseconds.
+///
+/// The standard leaves two cases open. An empty value is ignored, and a number beyond
+/// `u64::MAX` is `u64::MAX`.
+pub(super) fn milliseconds(value: &[u8]) -> Option<u64> {
+    if value.is_empty() {
+        return None;
     }
-
-    /// The time, if the value "consists of only ASCII digits", at least one.
-    pub(crate) fn milliseconds(self) -> Option<u64> {
-        match self {
-            Retry::Milliseconds(milliseconds) => Some(milliseconds),
-            Retry::Empty | Retry::NotDigits => None,
-        }
-    }
+    value.iter().try_fold(0u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then_some(u64::from(byte & 0x0F))?;
+        Some(number.saturating_mul(10).saturating_add(digit))
+    })
 }
 
 #[cfg(test)]
@@ -136,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_usual_forms_are_split_as_the_rule_has_it() {
+    fn a_usual_line_has_the_field_that_split_finds() {
         let names = ["data", "event", "id", "retry", "", "Data", "dat", "datas", "x", " data"];
         let rests = ["", ":", ": ", ":  ", ":x", ": x", ":\t", "::", ": :", " : x"];
         let mut found = 0;
@@ -144,28 +133,28 @@ mod tests {
             for rest in rests {
                 for tail in ["", "a longer value"] {
                     let line = [name, rest, tail].concat();
-                    if let Some(usual) = usual(line.as_bytes()) {
-                        assert_eq!(usual, split(line.as_bytes()), "{line:?}");
+                    if let Some((field, after_colon)) = usual(line.as_bytes()) {
+                        let split = split(line.as_bytes());
+                        assert_eq!((field, after_colon), (split.field, split.name + 1), "{line:?}");
                         found += 1;
                     }
                 }
             }
         }
-        // Five names, each with the four rests that start with ": " and the long tail at least.
-        assert!(found >= 20, "{found}");
+        // Five names, each with the eight rests that start with a colon and the longer value.
+        assert!(found >= 40, "{found}");
     }
 
     #[test]
-    fn retry_saturates_and_takes_only_digits() {
-        let of = |value: &str| Retry::Empty.push(value.as_bytes()).milliseconds();
+    fn a_retry_saturates_and_takes_only_digits() {
+        let of = |value: &str| milliseconds(value.as_bytes());
         assert_eq!(of("0"), Some(0));
         assert_eq!(of("007"), Some(7));
         assert_eq!(of("18446744073709551615"), Some(u64::MAX));
         assert_eq!(of("18446744073709551616"), Some(u64::MAX));
         assert_eq!(of("99999999999999999999999"), Some(u64::MAX));
-        assert_eq!(of(""), None);
-        assert_eq!(of("-1"), None);
-        assert_eq!(of("1 "), None);
-        assert_eq!(of("1.5"), None);
+        for value in ["", "-1", "+1", "1 ", " 1", "1.5", "1/", "1:", "\u{661}"] {
+            assert_eq!(of(value), None, "{value:?}");
+        }
     }
 }

@@ -3,31 +3,31 @@
 //! | file | job |
 //! |---|---|
 //! | [`chunk`] | bytes: a cursor over them, and their text |
-//! | [`line`] | bytes to lines: the byte order mark and the line ends |
+//! | [`line`] | bytes to lines: the byte order mark, the line ends, the line that a chunk cuts |
 //! | [`field`] | a line to a field |
-//! | [`interpret`] | the standard's buffers, each field's meaning, dispatch |
-//! | [`buffer`] | one of those buffers, and its text |
-//! | [`block`] | what that comes to |
-//! | [`core`] | the state machine that drives them |
-//! | [`quick`] | the same for the most usual blocks, faster |
-//! | [`borrowed`], [`owned`] | the two thin layers over it; [`builder`] starts them |
+//! | [`block`] | the standard's buffers, as places of bytes |
+//! | [`scratch`] | the memory of those that cannot stay in the chunk |
+//! | [`core`] | the state machine: the loop over lines, the fields, dispatch, the limit |
+//! | [`any_line`] | its rare cases: lines that are cut, too large or of no usual form |
+//! | [`output`] | the events and comments that come out of it |
+//! | [`decoder`], [`owned`] | the two public layers over it; [`builder`] starts them |
 
+mod any_line;
 mod block;
-mod borrowed;
-mod buffer;
 mod builder;
 mod chunk;
 mod core;
+mod decoder;
 mod field;
 mod interpret;
 mod line;
+mod output;
 mod owned;
-mod quick;
+mod scratch;
 #[cfg(test)]
 mod work_tests;
 
-pub use borrowed::Decoder;
 pub use builder::{DEFAULT_MAX_EVENT_SIZE, DecoderBuilder};
 pub use chunk::Chunk;
-pub(crate) use chunk::Span;
+pub use decoder::Decoder;
 pub use owned::BytesDecoder;

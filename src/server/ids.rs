@@ -6,13 +6,13 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 
-use bytestring::ByteString;
+use alloc::string::String;
 
 #[derive(Clone, Debug)]
 pub(super) struct Ids {
     epoch: u64,
     /// Those that were brought. A tree, not a hash table: no keys make it slow.
-    brought: BTreeMap<ByteString, u64>,
+    brought: BTreeMap<String, u64>,
 }
 
 impl Ids {
@@ -21,8 +21,8 @@ impl Ids {
     }
 
     /// The minted ID of a place.
-    pub(super) fn mint(&self, place: u64) -> ByteString {
-        format!("{}-{place}", self.epoch).into()
+    pub(super) fn mint(&self, place: u64) -> String {
+        format!("{}-{place}", self.epoch)
     }
 
     /// The place of a minted ID; of one that was minted, or could be.
@@ -36,7 +36,7 @@ impl Ids {
         self.brought.get(id).copied()
     }
 
-    pub(super) fn bring(&mut self, id: ByteString, place: u64) {
+    pub(super) fn bring(&mut self, id: String, place: u64) {
         self.brought.insert(id, place);
     }
 

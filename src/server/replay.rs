@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::iter::FusedIterator;
 
+use alloc::string::String;
 use bytes::Bytes;
-use bytestring::ByteString;
 
 use super::PushError;
 use super::ids::Ids;
@@ -26,7 +26,7 @@ pub struct ReplayBuffer {
     /// The place before the first event that is kept; also how many had to go.
     start: u64,
     /// The ID that the event at `start` brought.
-    start_id: Option<ByteString>,
+    start_id: Option<String>,
     /// The length of all that is kept.
     bytes: usize,
     max_events: usize,
@@ -37,7 +37,7 @@ pub struct ReplayBuffer {
 struct Kept {
     encoded: Bytes,
     /// The ID, if the event brought it.
-    brought: Option<ByteString>,
+    brought: Option<String>,
 }
 
 /// As the event was sent.
@@ -164,7 +164,7 @@ impl ReplayBuffer {
     /// everything. Before the first event it is the minted ID of the place 0, which a
     /// client can be given too.
     #[must_use]
-    pub fn last_event_id(&self) -> ByteString {
+    pub fn last_event_id(&self) -> String {
         let newest = match self.events.back() {
             Some(kept) => &kept.brought,
             None => &self.start_id,
@@ -189,7 +189,7 @@ impl ReplayBuffer {
     }
 
     /// Checks that an ID can name a place and will come back.
-    fn check(&self, id: &str) -> Result<ByteString, PushError> {
+    fn check(&self, id: &str) -> Result<String, PushError> {
         if id.is_empty() {
             Err(PushError::EmptyId)
         } else if !header::carries(id) {

@@ -85,7 +85,7 @@ pub fn item_of_owned_event(event: OwnedEvent) -> Item {
     };
     assert_eq!(item_of_event(event.as_event()), item, "as_event() changes the event");
     let data = event.data().to_owned();
-    assert_eq!(event.into_data(), data.as_bytes(), "into_data() changes the data");
+    assert_eq!(event.into_data(), data, "into_data() changes the data");
     item
 }
 

@@ -3,11 +3,9 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::block::Item;
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
-use super::core::Core;
-use super::quick::Quick;
+use super::core::{Core, Step};
 use crate::{Event, EventTooLarge, Frame};
 
 /// Decodes a stream, chunk by chunk, into events that borrow from the chunk or
@@ -40,7 +38,7 @@ pub struct Decoder {
 /// Its state, as the accessors have it.
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.core.debug(f.debug_struct("Decoder"), self.last_event_id())
+        self.core.debug(f.debug_struct("Decoder"))
     }
 }
 
@@ -62,99 +60,73 @@ impl Decoder {
         DecoderBuilder::new()
     }
 
-    pub(crate) fn with_core(core: Core) -> Self {
+    pub(super) fn with_core(core: Core) -> Self {
         Decoder { core }
     }
 
-    /// The next event of the chunk, or `None` when all of the chunk has been read. Pull
-    /// until then: what stays in the chunk was never fed.
+    /// Reads the next event of the chunk. `None` means that all of the chunk has been read: pull
+    /// until then, because the decoder has not seen what is still in the chunk.
     ///
-    /// The event borrows from the decoder: to keep it, or several, there are
-    /// [`Event::into_owned`] and [`BytesDecoder`](crate::BytesDecoder).
+    /// The event borrows from the decoder, so you can hold one at a time. To keep it, or several,
+    /// there are [`Event::into_owned`] and [`BytesDecoder`](crate::BytesDecoder).
     ///
-    /// An event comes as soon as its blank line has been seen: a CR ends a line at
-    /// once, an LF that follows it is swallowed later.
+    /// An event comes as soon as its blank line has been seen: a CR ends a line at once, and an
+    /// LF that follows it is swallowed later.
+    ///
+    /// Make the [`Chunk`] before the loop. A loop that makes it anew in each round, such as
+    /// `while let Some(event) = decoder.next_event(&mut Chunk::new(bytes))?`, reads the first
+    /// event again and again and never ends.
     ///
     /// # Errors
     ///
-    /// [`EventTooLarge`], once for each block beyond the limit. The chunk is read
-    /// up to the first byte beyond it; the next call goes on from there.
+    /// [`EventTooLarge`], once for each block beyond the limit. The chunk is read up to the first
+    /// byte beyond it; the next call continues from there.
     #[inline(always)]
     pub fn next_event<'d, 'c: 'd>(
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Event<'d>>, EventTooLarge> {
-        match self.core.quick_block(chunk, false) {
-            Quick::Block(block) => Ok(Some(self.core.interpreter.event(block, chunk))),
-            Quick::EndOfChunk => Ok(None),
-            _ => self.next_event_any(chunk),
+        if self.core.is_carried_on(chunk) {
+            return Ok(None);
+        }
+        match self.core.read_event(chunk) {
+            Step::Event => Ok(Some(self.core.event(chunk))),
+            step => self.core.end_or_error(step),
         }
     }
 
-    #[inline(never)]
-    fn next_event_any<'d, 'c: 'd>(
-        &'d mut self,
-        chunk: &mut Chunk<'c>,
-    ) -> Result<Option<Event<'d>>, EventTooLarge> {
-        Ok(match self.core.read(chunk, false)? {
-            Some(Item::Event) => {
-                let block = self.core.interpreter.take_block();
-                Some(self.core.interpreter.event(block, chunk))
-            }
-            _ => None,
-        })
-    }
-
-    /// The next frame of the chunk, or `None` when all of the chunk has been read.
+    /// Reads the next frame of the chunk. `None` means that all of the chunk has been read.
     ///
-    /// The events are the same as those of [`next_event`](Self::next_event), and the
-    /// two can be mixed; a comment is handed out only if `next_frame` read it from
-    /// its first byte to its last.
+    /// The events are the same as those of [`next_event`](Self::next_event), and you can mix the
+    /// two. A comment is handed out only if `next_frame` read it from its first byte to its last.
     ///
     /// # Errors
     ///
-    /// [`EventTooLarge`], as `next_event` has it, and once for each comment beyond
-    /// the limit; the block around such a comment is untouched.
-    #[inline(always)]
+    /// [`EventTooLarge`], as `next_event` has it, and once for each comment beyond the limit. The
+    /// block around such a comment is untouched.
+    #[inline]
     pub fn next_frame<'d, 'c: 'd>(
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
-        match self.core.quick_block(chunk, true) {
-            Quick::Block(block) => {
-                Ok(Some(Frame::Event(self.core.interpreter.event(block, chunk))))
-            }
-            Quick::Comment => Ok(Some(self.frame(Item::Comment, chunk))),
-            Quick::Retry => Ok(Some(self.frame(Item::Retry, chunk))),
-            Quick::EndOfChunk => Ok(None),
-            Quick::No => self.next_frame_any(chunk),
+        match self.core.is_carried_on(chunk) {
+            true => Ok(None),
+            false => self.read_frame(chunk),
         }
     }
 
     #[inline(never)]
-    fn next_frame_any<'d, 'c: 'd>(
+    fn read_frame<'d, 'c: 'd>(
         &'d mut self,
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
-        let item = self.core.read(chunk, true)?;
-        Ok(item.map(|item| self.frame(item, chunk)))
-    }
-
-    #[inline]
-    fn frame<'d, 'c: 'd>(&'d mut self, item: Item, chunk: &mut Chunk<'c>) -> Frame<'d> {
-        match item {
-            Item::Event => {
-                let block = self.core.interpreter.take_block();
-                Frame::Event(self.core.interpreter.event(block, chunk))
-            }
-            Item::Comment => {
-                let comment = &mut self.core.interpreter.comment;
-                let place = comment.take();
-                Frame::Comment(comment.text(place, chunk))
-            }
-            Item::Retry => Frame::Retry(self.reconnection_time().unwrap_or_default()),
-            Item::Id => Frame::Id(self.last_event_id()),
-        }
+        Ok(Some(match self.core.read::<true>(chunk) {
+            Step::Event => Frame::Event(self.core.event(chunk)),
+            Step::Comment => Frame::Comment(self.core.interpreter.comment(chunk)),
+            Step::Retry => Frame::Retry(self.core.interpreter.retry()),
+            Step::Id => Frame::Id(self.last_event_id()),
+            step => return self.core.end_or_error(step),
+        }))
     }
 
     /// The last event ID: what the last block that was complete and set one said.
@@ -163,14 +135,14 @@ impl Decoder {
     /// is empty. An ID of a block whose blank line has not come does not count yet.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        self.core.interpreter.last_event_id()
+        &self.core.interpreter.last_event_id
     }
 
     /// The reconnection time that the stream last set with a `retry` field, in whole
     /// milliseconds; `None` while none has.
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
-        self.core.interpreter.reconnection_time()
+        self.core.interpreter.reconnection_time
     }
 
     /// Whether the stream would lose something if it ended here: a line is
