@@ -14,6 +14,16 @@ use crate::utf8::Text;
 /// The type of an event whose block names none: `#event-stream-interpretation`, dispatch step 5.
 const DEFAULT_TYPE: &str = "message";
 
+/// "If the event type buffer has a value other than the empty string, change the type of the newly
+/// created event to equal the value of the event type buffer."
+#[inline]
+fn event_type(type_field: Option<&str>) -> &str {
+    match type_field {
+        None | Some("") => DEFAULT_TYPE,
+        Some(event_type) => event_type,
+    }
+}
+
 /// An event that borrows its text from the chunk or the decoder.
 ///
 /// The first three accessors are the platform's `MessageEvent`: [`event_type`],
@@ -56,10 +66,7 @@ impl<'a> Event<'a> {
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &'a str {
-        match self.type_field {
-            None | Some("") => DEFAULT_TYPE,
-            Some(event_type) => event_type,
-        }
+        event_type(self.type_field)
     }
 
     /// What the block's `event` field said, if it had one. `Some("")` means `"message"`.
@@ -181,7 +188,7 @@ impl OwnedEvent {
     }
 
     /// An event of copies of these values.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn copied(
         data: Text<'_>,
         type_field: Option<Text<'_>>,
@@ -195,15 +202,18 @@ impl OwnedEvent {
     }
 
     /// An event whose data is the end of `text` from `data_start` on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn with_data(
         mut text: String,
-        data_start: u8,
+        data_start: usize,
         type_field: Option<Text<'_>>,
         id: Option<Text<'_>>,
         carried_id: CarriedId,
     ) -> Self {
         let data_end = text.len();
+        let others = type_field.map_or(0, Text::len) + id.map_or(0, Text::len);
+        text.reserve_exact(others);
+        text.shrink_to(data_end + others);
         if let Some(event_type) = type_field {
             event_type.push_to(&mut text);
         }
@@ -213,7 +223,8 @@ impl OwnedEvent {
         }
         OwnedEvent {
             text,
-            data_start,
+            // "data: " is the longest that can precede the data.
+            data_start: data_start as u8,
             data_end,
             type_end,
             has_type: type_field.is_some(),
@@ -238,7 +249,7 @@ impl OwnedEvent {
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &str {
-        self.as_event().event_type()
+        event_type(self.type_field())
     }
 
     /// See [`Event::type_field`].

@@ -90,7 +90,10 @@ impl Decoder {
             return Ok(None);
         }
         match self.core.read_event(chunk) {
-            Step::Event => Ok(Some(self.core.event(chunk))),
+            Step::Event => {
+                let block = self.core.take_block();
+                Ok(Some(self.core.interpreter.event(block, chunk)))
+            }
             step => self.core.end_or_error(step),
         }
     }
@@ -121,7 +124,10 @@ impl Decoder {
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
         Ok(Some(match self.core.read::<true>(chunk) {
-            Step::Event => Frame::Event(self.core.event(chunk)),
+            Step::Event => {
+                let block = self.core.take_block();
+                Frame::Event(self.core.interpreter.event(block, chunk))
+            }
             Step::Comment => Frame::Comment(self.core.interpreter.comment(chunk)),
             Step::Retry => Frame::Retry(self.core.interpreter.retry()),
             Step::Id => Frame::Id(self.last_event_id()),

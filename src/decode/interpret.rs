@@ -1,37 +1,50 @@
-//! The standard's sentences on fields and blank lines: `#event-stream-interpretation`.
+//! The standard's sentences on fields and blank lines (`#event-stream-interpretation`), and the
+//! limit.
 
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 use core::time::Duration;
 
-use super::block::{Block, Place, Value};
+use super::block::{Block, Place};
 use super::chunk::{Chunk, Span};
 use super::core::Step;
 use super::field::{self, Field};
-use super::scratch::{Buffer, InUse, SMALL, Scratch};
-use crate::utf8::{self, Text};
+use super::output;
+use super::scratch::{CARRY, DATA, SMALL, Scratch, VALUES};
 
-/// What a stream sets beside its blocks, and the memory of a block that cannot stay in its chunk.
 #[derive(Clone)]
 pub(super) struct Interpreter {
+    /// What the lines of the block have set so far.
+    pub(super) block: Block,
+    /// How many more bytes the limit allows the block.
+    pub(super) room: usize,
+    /// The block went beyond the limit: none of it counts, up to its blank line.
+    pub(super) is_dropping: bool,
+    pub(super) limit: usize,
+    /// The comment that was read last. If it is held, it is in the carry.
+    pub(super) comment: Place,
+    pub(super) scratch: Scratch,
     /// The standard's last event ID string.
     pub(super) last_event_id: String,
     /// Whether a block has set it since this was last taken back to false.
     pub(super) is_id_changed: bool,
     /// The standard's reconnection time.
     pub(super) reconnection_time: Option<Duration>,
-    /// The comment that was read last. In the scratch it is in the carry.
-    pub(super) comment: Value,
-    pub(super) scratch: Scratch,
 }
 
 impl Interpreter {
     pub(super) fn new(limit: usize, last_event_id: String) -> Self {
         Interpreter {
+            block: Block::EMPTY,
+            room: limit,
+            is_dropping: false,
+            limit,
+            comment: Place::Unset,
+            scratch: Scratch::new(limit),
             last_event_id,
             is_id_changed: false,
             reconnection_time: None,
-            comment: Value::UNSET,
-            scratch: Scratch::new(limit),
         }
     }
 
@@ -40,39 +53,40 @@ impl Interpreter {
         self.reconnection_time.expect("a retry line sets the reconnection time")
     }
 
-    /// "Process the field" (`#event-stream-interpretation`): the value is this span of `source`.
+    // ---- Fields ----
+
+    /// "Process the field": the value is this span of `source`, and its line has `len` bytes,
+    /// which are within the limit.
     #[inline(always)]
     pub(super) fn process_field(
         &mut self,
         field: Field,
+        len: usize,
         value: Span,
         source: &[u8],
-        block: &mut Block,
     ) -> Step {
+        if field.counts_for_block() {
+            self.room -= len + 1;
+        }
         match field {
             // "Append the field value to the data buffer, then append a single U+000A LINE FEED
             // (LF) character to the data buffer." The LF is written before each line but the
             // first instead, so that there is none for dispatch to remove.
-            Field::Data => {
-                block.data = match block.data.place() {
-                    Place::Unset => Value::in_source(value),
-                    Place::InSource(first) => {
-                        let in_use = InUse::of(block);
-                        Value::held(self.join_data(first, value, source, in_use))
-                    }
-                    Place::Held(held) => {
-                        let in_use = InUse::of(block);
-                        Value::held(self.append_data(held.start, &source[value.range()], in_use))
-                    }
+            Field::Data => match self.block.data {
+                Place::Unset => self.block.data = Place::InSource(value),
+                Place::InSource(first) => {
+                    self.hold_data(&source[first.range()]);
+                    self.append_data(0, &source[value.range()]);
                 }
-            }
+                Place::Held(held) => self.append_data(held.start, &source[value.range()]),
+            },
             // "Set the event type buffer to the field value."
-            Field::Event => block.event_type = Value::in_source(value),
+            Field::Event => self.block.event_type = Place::InSource(value),
             // "If the field value does not contain U+0000 NULL, then set the last event ID buffer
             // to the field value. Otherwise, ignore the field."
             Field::Id => {
-                if !has_null(&source[value.range()]) {
-                    block.id = Value::in_source(value);
+                if !source[value.range()].contains(&0) {
+                    self.block.id = Place::InSource(value);
                 }
             }
             // "If the field value consists of only ASCII digits, then interpret the field value as
@@ -86,7 +100,7 @@ impl Interpreter {
             }
             // "Ignore the line." As a frame it is handed out.
             Field::Comment => {
-                self.comment = Value::in_source(value);
+                self.comment = Place::InSource(value);
                 return Step::Comment;
             }
             // "The field is ignored."
@@ -95,73 +109,130 @@ impl Interpreter {
         Step::NextLine
     }
 
-    /// "Dispatch the event" (`#event-stream-interpretation`), its first two steps. The others are
-    /// in [`Event`](crate::Event) and in `process_field`.
+    /// Appends a further `data` line to data that is held and starts at `start`.
+    #[inline(never)]
+    fn append_data(&mut self, start: usize, value: &[u8]) {
+        self.scratch.append(DATA, b"\n", value, self.block.in_use());
+        self.block.data = Place::Held(Span { start, end: self.scratch.buffers[DATA].len() });
+    }
+
+    #[inline(never)]
+    fn hold_data(&mut self, value: &[u8]) {
+        self.scratch.buffers[DATA].clear();
+        self.block.data = self.store(DATA, value);
+    }
+
+    /// Moves the values that lie in the source to the scratch: no span outlives its source.
+    #[inline]
+    pub(super) fn hold(&mut self, source: &[u8]) {
+        if self.block.is_in_source() {
+            self.move_to_scratch(source);
+        }
+    }
+
+    #[inline(never)]
+    fn move_to_scratch(&mut self, source: &[u8]) {
+        let Block { data, event_type, id } = self.block;
+        if let Place::InSource(span) = data {
+            self.hold_data(&source[span.range()]);
+        }
+        if !event_type.is_held() && !id.is_held() {
+            self.scratch.buffers[VALUES].clear();
+        }
+        if let Place::InSource(span) = event_type {
+            self.block.event_type = self.store(VALUES, &source[span.range()]);
+        }
+        if let Place::InSource(span) = id {
+            self.block.id = self.store(VALUES, &source[span.range()]);
+        }
+    }
+
+    /// Appends bytes to a buffer of the scratch; returns their place.
+    fn store(&mut self, buffer: usize, bytes: &[u8]) -> Place {
+        let start = self.scratch.buffers[buffer].len();
+        self.scratch.append(buffer, b"", bytes, self.block.in_use());
+        Place::Held(Span { start, end: start + bytes.len() })
+    }
+
+    /// The same for the values of the line in the carry. As the first data of its block, the carry
+    /// itself becomes the data buffer, so that a long line is copied once.
+    pub(super) fn hold_carried(&mut self, field: Field, carry: &mut Vec<u8>) {
+        match (field, self.block.data, self.comment) {
+            (Field::Data, Place::InSource(data), _) => {
+                mem::swap(&mut self.scratch.buffers[DATA], carry);
+                self.block.data = Place::Held(data);
+            }
+            (Field::Comment, _, Place::InSource(text)) => self.comment = Place::Held(text),
+            _ => self.hold(carry),
+        }
+        self.scratch.is_large |= carry.capacity() > SMALL;
+        self.scratch.buffers[CARRY] = mem::take(carry);
+    }
+
+    // ---- Blank lines ----
+
+    /// "Dispatch the event", its first two steps, for the blank line of the block. The others are
+    /// in `process_field` and in [`Event`](crate::Event). The block is that of [`Step::Event`].
     #[inline(always)]
-    pub(super) fn dispatch(&mut self, block: &Block, chunk: &mut Chunk<'_>) -> Step {
-        if self.scratch.is_large() {
-            self.scratch.count_block(InUse::of(block));
+    pub(super) fn dispatch(&mut self, chunk: &mut Chunk<'_>) -> Step {
+        if self.scratch.is_large {
+            self.scratch.count_block(self.block.in_use());
         }
         // 1. "Set the last event ID string of the event source to the value of the last event ID
         // buffer." This precedes the check for empty data, so a block of only an ID commits it.
-        match block.id.place() {
-            Place::Unset => {}
-            Place::InSource(id) => self.commit_id_in_chunk(id, chunk),
-            Place::Held(id) => self.commit_held_id(id),
+        if self.block.id.is_set() {
+            self.commit_id(chunk);
+        }
+        self.room = self.limit;
+        if self.block.data.is_set() {
+            return Step::Event;
         }
         // 2. "If the data buffer is an empty string, set the data buffer and the event type buffer
         // to the empty string and return."
-        match (block.data.is_set(), block.id.is_set()) {
-            (true, _) => Step::Event,
-            (false, true) => Step::Id,
-            (false, false) => Step::NextLine,
+        match mem::replace(&mut self.block, Block::EMPTY).id.is_set() {
+            true => Step::Id,
+            false => Step::NextLine,
         }
     }
 
-    fn commit_id_in_chunk(&mut self, id: Span, chunk: &mut Chunk<'_>) {
-        self.prepare_id();
-        match chunk.text(id) {
-            Some(id) => self.last_event_id.push_str(id),
-            None => utf8::push_lossy(&mut self.last_event_id, &chunk.source()[id.range()]),
-        }
-    }
-
-    fn commit_held_id(&mut self, id: Span) {
-        self.prepare_id();
-        Text::of(&self.scratch.values[id.range()]).push_to(&mut self.last_event_id);
-    }
-
-    /// Makes the last event ID string empty, without the memory of a large one.
-    fn prepare_id(&mut self) {
+    #[inline(never)]
+    fn commit_id(&mut self, chunk: &mut Chunk<'_>) {
         self.is_id_changed = true;
+        self.last_event_id.clear();
         if self.last_event_id.capacity() > SMALL {
             self.last_event_id = String::new();
         }
-        self.last_event_id.clear();
+        let id = output::text(self.block.id, &self.scratch.buffers[VALUES], chunk);
+        id.push_to(&mut self.last_event_id);
     }
 
-    /// The second `data` line of a block whose first one lies in the same source.
-    #[inline(never)]
-    fn join_data(&mut self, first: Span, value: Span, source: &[u8], in_use: InUse) -> Span {
-        self.scratch.data.clear();
-        self.scratch.append(Buffer::Data, b"", &source[first.range()], in_use);
-        self.append_data(0, &source[value.range()], in_use)
+    // ---- The limit ----
+
+    /// How many bytes a line of this field and its line end may have.
+    #[inline]
+    pub(super) fn room_for(&self, field: Field) -> usize {
+        match field {
+            Field::Comment => self.limit,
+            Field::Unknown => usize::MAX,
+            _ => self.room,
+        }
     }
 
-    /// A further `data` line of a block whose data is held and starts at `start`.
-    #[inline(never)]
-    fn append_data(&mut self, start: usize, value: &[u8], in_use: InUse) -> Span {
-        self.scratch.append(Buffer::Data, b"\n", value, in_use);
-        Span { start, end: self.scratch.data.len() }
+    /// The first byte beyond the limit: the block is dropped, or only the comment.
+    pub(super) fn exceed(&mut self, field: Field) -> Step {
+        if field == Field::Comment {
+            return Step::CommentTooLarge;
+        }
+        self.forget_block();
+        self.is_dropping = true;
+        Step::EventTooLarge
     }
-}
 
-/// Whether an ID's value holds U+0000, which is part of no other character's bytes.
-#[inline]
-fn has_null(bytes: &[u8]) -> bool {
-    match bytes.len() {
-        // Not worth a call.
-        0..16 => bytes.contains(&0),
-        _ => memchr::memchr(0, bytes).is_some(),
+    /// Forgets the block, whose memory is needed no more.
+    pub(super) fn forget_block(&mut self) {
+        self.block = Block::EMPTY;
+        self.room = self.limit;
+        self.is_dropping = false;
+        self.scratch.release_large();
     }
 }

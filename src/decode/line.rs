@@ -9,7 +9,8 @@
 
 use alloc::vec::Vec;
 
-use super::field::{Field, LONGEST_NAME};
+use super::field::{self, Field, LONGEST_NAME};
+use crate::line_end;
 
 /// "One leading U+FEFF BYTE ORDER MARK character must be ignored if any are present."
 pub(super) const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
@@ -21,11 +22,11 @@ pub(super) const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Position {
     /// At the start of the stream, after this many bytes of a byte order mark.
-    StreamStart { bom: u8 },
-    /// At the start of a line, and no line of the block has been read.
-    BlockStart,
-    /// At the start of a line within a block.
+    StreamStart { bom: usize },
+    /// At the start of a line.
     LineStart,
+    /// At the start of a line of a block that is dropped for its size.
+    DroppedLine,
     /// At the start of a line, after a CR: an LF here belongs to that CR.
     AfterCr,
     /// Within a line whose first bytes are in the carry.
@@ -40,31 +41,42 @@ pub(super) enum Name {
     /// Neither a colon nor more bytes than the longest name have come yet.
     Unfinished,
     /// The line's field, and the length of its name.
-    Known(Field, u8),
+    Known(Field, usize),
+}
+
+/// A line that lies whole in the chunk: where it ends, and where the next one starts.
+pub(super) struct Line {
+    pub(super) len: usize,
+    pub(super) next: usize,
+}
+
+impl Line {
+    /// Finds the end of the line at the start of `bytes`, which is not in its first `known`
+    /// bytes. If it is not there, or is a CR that may be half of a CRLF, this returns how many
+    /// bytes of the line have been searched.
+    #[inline(always)]
+    pub(super) fn find(bytes: &[u8], known: usize) -> Result<Line, usize> {
+        let len = known + line_end::find(&bytes[known..]).ok_or(bytes.len())?;
+        let next = line_end::behind(bytes, len).ok_or(len)?;
+        Ok(Line { len, next })
+    }
 }
 
 impl Name {
-    /// The name that ends before the colon at this offset, which is not far.
-    pub(super) fn before(colon: usize, field: Field) -> Self {
-        Name::Known(field, colon as u8)
+    /// The name that [`field::usual`](super::field::usual) found.
+    pub(super) fn of(usual: Option<(Field, usize)>) -> Self {
+        usual.map_or(Name::Unfinished, |(field, colon)| Name::Known(field, colon - 1))
     }
 }
 
-/// Appends bytes of a line to those of its name that `carry` holds, until they show which field
-/// it is. Returns how many bytes that took.
+/// Appends bytes of a line to those that `carry` holds, until they show which field it is. Returns
+/// how many bytes that took.
 pub(super) fn read_name(carry: &mut Vec<u8>, piece: &[u8]) -> (usize, Name) {
-    let most = LONGEST_NAME + 1 - carry.len();
-    let head = &piece[..piece.len().min(most)];
-    match head.iter().position(|&byte| byte == b':') {
-        Some(colon) => {
-            carry.extend_from_slice(&head[..=colon]);
-            let name = carry.len() - 1;
-            (colon + 1, Name::before(name, Field::named(&carry[..name])))
-        }
-        None => {
-            carry.extend_from_slice(head);
-            let is_unknown = carry.len() > LONGEST_NAME;
-            (head.len(), if is_unknown { Name::Known(Field::Unknown, 0) } else { Name::Unfinished })
-        }
-    }
+    let head = &piece[..piece.len().min(LONGEST_NAME + 1 - carry.len())];
+    carry.extend_from_slice(head);
+    let name = match Name::of(field::usual(carry)) {
+        Name::Unfinished if carry.len() > LONGEST_NAME => Name::Known(Field::Unknown, 0),
+        name => name,
+    };
+    (head.len(), name)
 }

@@ -3,18 +3,20 @@
 //! | file | job |
 //! |---|---|
 //! | [`chunk`] | bytes: a cursor over them, and their text |
-//! | [`line`] | bytes to lines: the byte order mark, the line ends, the line that a chunk cuts |
+//! | [`line`] | bytes to lines: the byte order mark, the line ends, where a line can be cut |
 //! | [`field`] | a line to a field |
 //! | [`block`] | the standard's buffers, as places of bytes |
-//! | [`scratch`] | the memory of those that cannot stay in the chunk |
-//! | [`core`] | the state machine: the loop over lines, the fields, dispatch, the limit |
-//! | [`any_line`] | its rare cases: lines that are cut, too large or of no usual form |
-//! | [`output`] | the events and comments that come out of it |
+//! | [`scratch`] | the memory of those bytes that cannot stay in their chunk |
+//! | [`interpret`] | what each field and each blank line does to the buffers, and the limit |
+//! | [`output`] | the events and comments that come out of the buffers |
+//! | [`core`] | the state machine: the loop over blocks that lie whole in the chunk |
+//! | [`unusual`] | the loop over all other lines |
+//! | [`carry`] | lines that the end of a chunk cuts |
 //! | [`decoder`], [`owned`] | the two public layers over it; [`builder`] starts them |
 
-mod any_line;
 mod block;
 mod builder;
+mod carry;
 mod chunk;
 mod core;
 mod decoder;
@@ -24,6 +26,7 @@ mod line;
 mod output;
 mod owned;
 mod scratch;
+mod unusual;
 #[cfg(test)]
 mod work_tests;
 

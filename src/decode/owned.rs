@@ -1,12 +1,11 @@
 //! The owned layer: chunks are pushed, events that own their text are pulled.
 
 use alloc::collections::VecDeque;
+use core::fmt;
 use core::time::Duration;
-use core::{fmt, mem};
 
 use bytes::Bytes;
 
-use super::block::Block;
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
 use super::core::{Core, Step};
@@ -110,9 +109,12 @@ impl BytesDecoder {
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
         while self.is_at_chunk() {
             let mut chunk = Chunk::resumed(&self.front, self.position);
-            let read = self.core.read::<false>(&mut chunk);
+            let step = match self.core.is_carried_on(&mut chunk) {
+                true => Step::EndOfChunk,
+                false => self.core.read_event(&mut chunk),
+            };
             self.position = chunk.position();
-            match read {
+            match step {
                 Step::Event => return Ok(Some(self.own_event())),
                 Step::EndOfChunk => {}
                 step => return self.core.end_or_error(step),
@@ -129,12 +131,12 @@ impl BytesDecoder {
     pub fn next_frame(&mut self) -> Result<Option<OwnedFrame>, EventTooLarge> {
         while self.is_at_chunk() {
             let mut chunk = Chunk::resumed(&self.front, self.position);
-            let read = self.core.read::<true>(&mut chunk);
+            let step = self.core.read::<true>(&mut chunk);
             self.position = chunk.position();
-            return Ok(Some(match read {
+            return Ok(Some(match step {
                 Step::Event => OwnedFrame::Event(self.own_event()),
                 Step::Comment => {
-                    OwnedFrame::Comment(self.core.interpreter.comment_text(&chunk).into_string())
+                    OwnedFrame::Comment(self.core.interpreter.owned_comment(&self.front))
                 }
                 Step::Retry => OwnedFrame::Retry(self.core.interpreter.retry()),
                 Step::Id => OwnedFrame::Id(self.core.interpreter.last_event_id.clone()),
@@ -156,9 +158,9 @@ impl BytesDecoder {
     }
 
     /// The event of a block of the front chunk, with the last event ID that it carries.
-    #[inline]
+    #[inline(always)]
     fn own_event(&mut self) -> OwnedEvent {
-        let block = mem::replace(&mut self.core.block, Block::EMPTY);
+        let block = self.core.take_block();
         let core = &mut self.core.interpreter;
         if block.id.is_set() {
             // It has the ID in its own text. The one before may be large and is needed no more.

@@ -1,15 +1,23 @@
 //! The memory of a decoder: bytes that could not stay in their chunk.
 //!
-//! There are three buffers of bytes and one of text. Each byte buffer holds at most the limit,
-//! because each byte in it was counted when it came; and before one of them grows beyond
-//! [`SMALL`], those that are not in use are given back. So the sum is bounded, whichever fields
-//! a stream fills one after the other: see "Limits" in the crate's documentation.
+//! Each of the three buffers holds at most the limit, because each byte in it was counted when it
+//! came. Before one of them grows beyond [`SMALL`], those that are not in use are given back. So
+//! the sum is bounded, whichever fields a stream fills one after the other: see "Limits" in the
+//! crate's documentation.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::block::Block;
+/// The held value of the data buffer.
+pub(super) const DATA: usize = 0;
+/// The held values of the event type buffer and the last event ID buffer.
+pub(super) const VALUES: usize = 1;
+/// The bytes of the line that a chunk cut; after its end, those of a comment.
+pub(super) const CARRY: usize = 2;
+
+/// Whether the bytes of each buffer are still needed.
+pub(super) type InUse = [bool; 3];
 
 /// Memory up to this size, in bytes, is kept for good.
 pub(super) const SMALL: usize = 32 * 1024;
@@ -19,210 +27,155 @@ const IDLE_BLOCKS: u8 = 64;
 
 #[derive(Clone)]
 pub(super) struct Scratch {
-    /// The value of the data buffer, when it is held.
-    pub(super) data: Vec<u8>,
-    /// The values of the event type buffer and of the last event ID buffer, when they are held.
-    pub(super) values: Vec<u8>,
-    /// The bytes of the line that the end of a chunk cut, or the comment that such a line was.
-    pub(super) carry: Vec<u8>,
-    /// The text of the event, or comment, that was handed out last, if it was malformed.
+    pub(super) buffers: [Vec<u8>; 3],
+    /// The text of the event or comment that was handed out last, if it was malformed.
     pub(super) lossy: String,
-    /// The most that a buffer of bytes can have to hold.
-    limit: usize,
-    /// Whether there is more than what is kept for good.
+    /// Whether there is more memory than what is kept for good.
     pub(super) is_large: bool,
-    /// How many blocks in a row hardly used it.
     idle_blocks: u8,
-}
-
-/// A buffer of bytes in the [`Scratch`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Buffer {
-    Data,
-    Values,
-    Carry,
-}
-
-/// The buffers whose bytes are still needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct InUse {
-    data: bool,
-    values: bool,
-    carry: bool,
-}
-
-impl InUse {
-    const NOTHING: InUse = InUse { data: false, values: false, carry: false };
-
-    /// The buffers that hold values of the block.
-    #[inline]
-    pub(super) fn of(block: &Block) -> Self {
-        InUse {
-            data: block.data.is_held(),
-            values: block.event_type.is_held() || block.id.is_held(),
-            carry: false,
-        }
-    }
-
-    /// This buffer as well.
-    pub(super) fn and(mut self, buffer: Buffer) -> Self {
-        match buffer {
-            Buffer::Data => self.data = true,
-            Buffer::Values => self.values = true,
-            Buffer::Carry => self.carry = true,
-        }
-        self
-    }
+    /// The most that a buffer has to hold.
+    limit: usize,
 }
 
 impl Scratch {
     pub(super) const fn new(limit: usize) -> Self {
         Scratch {
-            data: Vec::new(),
-            values: Vec::new(),
-            carry: Vec::new(),
+            buffers: [const { Vec::new() }; 3],
             lossy: String::new(),
-            limit,
             is_large: false,
             idle_blocks: 0,
-        }
-    }
-
-    #[inline]
-    pub(super) fn buffer(&mut self, buffer: Buffer) -> &mut Vec<u8> {
-        match buffer {
-            Buffer::Data => &mut self.data,
-            Buffer::Values => &mut self.values,
-            Buffer::Carry => &mut self.carry,
+            limit,
         }
     }
 
     /// Appends bytes to a buffer, in two parts.
     #[inline]
-    pub(super) fn append(&mut self, buffer: Buffer, first: &[u8], second: &[u8], in_use: InUse) {
-        let additional = first.len() + second.len();
-        let target = self.buffer(buffer);
+    pub(super) fn append(&mut self, buffer: usize, first: &[u8], second: &[u8], in_use: InUse) {
+        let (additional, target) = (first.len() + second.len(), &self.buffers[buffer]);
         if additional > target.capacity() - target.len() {
-            self.grow(buffer, additional, in_use.and(buffer));
+            self.grow(buffer, additional, in_use);
         }
-        let target = self.buffer(buffer);
-        target.extend_from_slice(first);
-        target.extend_from_slice(second);
+        self.buffers[buffer].extend_from_slice(first);
+        self.buffers[buffer].extend_from_slice(second);
     }
 
-    /// Makes room for so many more bytes. The capacity doubles while it is small and then grows
-    /// by half, but never beyond the limit: a block of the largest size fills it to the last byte.
+    /// Makes room for more bytes. The capacity doubles while it is small and then grows by half,
+    /// but not beyond the limit: a block of the largest size fills it to the last byte.
     #[cold]
-    fn grow(&mut self, buffer: Buffer, additional: usize, in_use: InUse) {
-        let len = self.buffer(buffer).len() + additional;
+    fn grow(&mut self, buffer: usize, additional: usize, mut in_use: InUse) {
+        let len = self.buffers[buffer].len() + additional;
         let spare = if len <= SMALL / 8 { len } else { len / 2 };
         let spare = spare.min(self.limit.saturating_sub(len));
-        if self.is_large && self.take_over(buffer, len, in_use) {
+        in_use[buffer] = true;
+        // Memory that is large enough and not in use serves first.
+        let large_enough = |&other: &usize| !in_use[other] && self.buffers[other].capacity() >= len;
+        if let Some(other) = (0..3).find(large_enough) {
+            let mut memory = mem::take(&mut self.buffers[other]);
+            memory.clear();
+            memory.extend_from_slice(&self.buffers[buffer]);
+            self.buffers[other] = mem::replace(&mut self.buffers[buffer], memory);
             return;
         }
         if self.is_large || len + spare > SMALL {
             self.release(in_use);
         }
-        self.buffer(buffer).reserve_exact(additional + spare);
+        self.buffers[buffer].reserve_exact(additional + spare);
         self.note_size();
     }
 
-    /// Moves the bytes of a buffer to another one's memory that is not in use and large enough.
-    fn take_over(&mut self, buffer: Buffer, len: usize, in_use: InUse) -> bool {
-        let InUse { data, values, carry } = in_use;
-        for (is_used, other) in
-            [(data, Buffer::Data), (values, Buffer::Values), (carry, Buffer::Carry)]
-        {
-            if !is_used && self.buffer(other).capacity() >= len {
-                let mut memory = mem::take(self.buffer(other));
-                memory.clear();
-                memory.extend_from_slice(self.buffer(buffer));
-                *self.buffer(other) = mem::replace(self.buffer(buffer), memory);
-                return true;
-            }
-        }
-        false
-    }
-
     /// Gives back all memory that is not in use.
-    pub(super) fn release(&mut self, in_use: InUse) {
-        if !in_use.data {
-            self.data = Vec::new();
-        }
-        if !in_use.values {
-            self.values = Vec::new();
-        }
-        if !in_use.carry {
-            self.carry = Vec::new();
+    fn release(&mut self, in_use: InUse) {
+        for buffer in (0..3).filter(|&buffer| !in_use[buffer]) {
+            self.buffers[buffer] = Vec::new();
         }
         self.lossy = String::new();
         self.note_size();
     }
 
-    /// Notes whether there is now more memory than what is kept for good.
+    /// Gives back all memory, if it is large, because nothing is in use.
+    pub(super) fn release_large(&mut self) {
+        if self.is_large {
+            self.release([false; 3]);
+        }
+    }
+
+    /// Counts a block that ends here while there is large memory, which is given back after
+    /// [`IDLE_BLOCKS`].
+    #[cold]
+    pub(super) fn count_block(&mut self, in_use: InUse) {
+        // This is the text of the block before.
+        self.lossy = String::new();
+        let used = (0..3).filter(|&buffer| in_use[buffer]).map(|buffer| self.buffers[buffer].len());
+        if used.sum::<usize>() >= self.capacity() / 4 {
+            self.idle_blocks = 0;
+        } else {
+            self.idle_blocks += 1;
+        }
+        if self.idle_blocks == IDLE_BLOCKS {
+            self.idle_blocks = 0;
+            self.release(in_use);
+            self.buffers.iter_mut().for_each(Vec::shrink_to_fit);
+        }
+        self.note_size();
+    }
+
     fn note_size(&mut self) {
         self.is_large = self.capacity() > SMALL;
     }
 
     fn capacity(&self) -> usize {
-        self.data.capacity()
-            + self.values.capacity()
-            + self.carry.capacity()
-            + self.lossy.capacity()
-    }
-
-    /// Whether there is more memory than what is kept for good.
-    #[inline]
-    pub(super) fn is_large(&self) -> bool {
-        self.is_large
-    }
-
-    /// Gives back all large memory, because nothing is in use.
-    pub(super) fn release_large(&mut self) {
-        if self.is_large {
-            self.release(InUse::NOTHING);
-        }
-    }
-
-    /// Counts a block that ends here while there is large memory, and gives that back after
-    /// [`IDLE_BLOCKS`].
-    #[cold]
-    pub(super) fn count_block(&mut self, in_use: InUse) {
-        let used =
-            [(in_use.data, &self.data), (in_use.values, &self.values), (in_use.carry, &self.carry)];
-        let used: usize =
-            used.iter().filter(|(used, _)| *used).map(|(_, buffer)| buffer.len()).sum();
-        // The lossy text is that of the block before.
-        self.lossy = String::new();
-        if used >= self.capacity() / 4 {
-            self.idle_blocks = 0;
-        } else {
-            self.idle_blocks += 1;
-            if self.idle_blocks == IDLE_BLOCKS {
-                self.idle_blocks = 0;
-                self.shrink(in_use);
-            }
-        }
-        self.note_size();
-    }
-
-    /// Gives back all memory beyond what the bytes in use need.
-    fn shrink(&mut self, in_use: InUse) {
-        let InUse { data, values, carry } = in_use;
-        for (used, buffer) in
-            [(data, &mut self.data), (values, &mut self.values), (carry, &mut self.carry)]
-        {
-            match used {
-                true => buffer.shrink_to_fit(),
-                false => *buffer = Vec::new(),
-            }
-        }
+        self.lossy.capacity() + self.buffers.iter().map(Vec::capacity).sum::<usize>()
     }
 
     /// Takes the data out, memory and all.
     pub(super) fn take_data(&mut self) -> Vec<u8> {
-        let data = mem::take(&mut self.data);
+        let data = mem::take(&mut self.buffers[DATA]);
         self.note_size();
         data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The capacity of a buffer at each length up to `most`, byte by byte.
+    fn capacities(limit: usize, most: usize) -> Vec<usize> {
+        let mut scratch = Scratch::new(limit);
+        let mut after = |_| {
+            scratch.append(DATA, b"", b"x", [false; 3]);
+            scratch.buffers[DATA].capacity()
+        };
+        (1..=most).map(&mut after).collect()
+    }
+
+    #[test]
+    fn growth_never_passes_the_limit() {
+        let mut capacities = capacities(100_000, 100_000);
+        assert_eq!(capacities.last(), Some(&100_000));
+        capacities.dedup();
+        assert!(capacities.len() < 32, "{capacities:?}");
+    }
+
+    #[test]
+    fn growth_is_to_twice_the_size_at_first_and_by_half_later() {
+        let capacities = capacities(usize::MAX, 100_000);
+        for (len, pair) in (2..).zip(capacities.windows(2)) {
+            let spare = if len <= SMALL / 8 { len } else { len / 2 };
+            let expected = if pair[0] < len { len + spare } else { pair[0] };
+            assert_eq!(pair[1], expected, "at {len}");
+        }
+    }
+
+    #[test]
+    fn memory_that_is_not_in_use_serves_another_buffer() {
+        let mut scratch = Scratch::new(usize::MAX);
+        scratch.append(DATA, b"", &[b'x'; 100_000], [false; 3]);
+        scratch.append(CARRY, b"", b"ab", [true, false, false]);
+        let memory = scratch.buffers[DATA].as_ptr();
+        scratch.append(CARRY, b"", &[b'c'; 60_000], [false; 3]);
+        assert_eq!(scratch.buffers[CARRY].as_ptr(), memory);
+        assert_eq!(scratch.buffers[CARRY][..3], *b"abc");
+        assert_eq!(scratch.buffers[CARRY].len(), 60_002);
     }
 }
