@@ -1,6 +1,7 @@
 //! An event, borrowed and owned.
 
 // Targets without compare-and-swap have no `Arc`. What is shared there stays in its thread.
+use alloc::boxed::Box;
 #[cfg(not(target_has_atomic = "ptr"))]
 use alloc::rc::Rc as Arc;
 use alloc::string::String;
@@ -147,7 +148,7 @@ pub(crate) type CarriedId = Option<Arc<str>>;
 #[derive(Clone)]
 pub struct OwnedEvent {
     /// The data, then the event type, then the ID, as far as the block set them.
-    text: String,
+    text: Box<str>,
     /// Where the data starts: after the name of its field, if the decoder handed over the memory
     /// of a whole line.
     data_start: u8,
@@ -198,31 +199,32 @@ impl OwnedEvent {
         let others = type_field.map_or(0, Text::len) + id.map_or(0, Text::len);
         let mut text = String::with_capacity(data.len() + others);
         data.push_to(&mut text);
-        Self::with_data(text, 0, type_field, id, carried_id)
+        Self::with_data(&mut text, 0, type_field, id, carried_id)
     }
 
-    /// An event whose data is the end of `text` from `data_start` on.
+    /// An event whose data is the end of `text`, which is taken, from `data_start` on.
+    ///
+    /// The text comes by reference, and becomes two words instead of three, so that nothing copies
+    /// a `String` of which a word was just written: that stalls the processor, and took a quarter
+    /// of the time.
     #[inline(always)]
     pub(crate) fn with_data(
-        mut text: String,
+        text: &mut String,
         data_start: usize,
         type_field: Option<Text<'_>>,
         id: Option<Text<'_>>,
         carried_id: CarriedId,
     ) -> Self {
         let data_end = text.len();
-        let others = type_field.map_or(0, Text::len) + id.map_or(0, Text::len);
-        text.reserve_exact(others);
-        text.shrink_to(data_end + others);
         if let Some(event_type) = type_field {
-            event_type.push_to(&mut text);
+            event_type.push_to(text);
         }
         let type_end = text.len();
         if let Some(id) = id {
-            id.push_to(&mut text);
+            id.push_to(text);
         }
         OwnedEvent {
-            text,
+            text: core::mem::take(text).into_boxed_str(),
             // "data: " is the longest that can precede the data.
             data_start: data_start as u8,
             data_end,
@@ -287,7 +289,7 @@ impl OwnedEvent {
     /// The data, with the event's memory.
     #[must_use]
     pub fn into_data(self) -> String {
-        let mut data = self.text;
+        let mut data = String::from(self.text);
         data.truncate(self.data_end);
         data.drain(..usize::from(self.data_start));
         data

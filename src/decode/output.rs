@@ -70,8 +70,9 @@ impl Interpreter {
                 let data = Text::of(block.data.bytes(source, &buffers[DATA]));
                 OwnedEvent::copied(data, event_type, id, carried_id)
             }
-            Some((Ok(text), start)) => {
-                OwnedEvent::with_data(text, start, event_type, id, carried_id)
+            Some((Ok(mut text), start)) => {
+                text.reserve_exact(event_type.map_or(0, Text::len) + id.map_or(0, Text::len));
+                OwnedEvent::with_data(&mut text, start, event_type, id, carried_id)
             }
             Some((Err(malformed), start)) => {
                 let data = Text::Malformed(&malformed.as_bytes()[start..]);
