@@ -107,7 +107,7 @@ fn debug_shows_where_things_stand_not_what_they_hold() {
 
     let mut out = Vec::new();
     let writer = EventEncoder::new().begin(&mut out).unwrap();
-    assert_eq!(format!("{writer:?}"), "DataWriter { state: Text, .. }");
+    assert_eq!(format!("{writer:?}"), "DataWriter { block: 6, .. }");
 
     let mut buffer = ReplayBuffer::new(1);
     buffer.push(EventEncoder::new(), "a").unwrap();

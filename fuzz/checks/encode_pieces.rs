@@ -45,9 +45,13 @@ enum Piece<'i> {
     Bytes(&'i [u8]),
     /// `io::Write::write_all`, byte by byte.
     Bytewise(&'i [u8]),
+    /// `io::Write::write_fmt`, with the text in the middle.
+    BytesFormatted(String),
     Flush,
-    /// A value whose `Display` fails.
+    /// A value whose `Display` fails, in `write!`.
     Fails,
+    /// The same, in `io::Write::write_fmt`.
+    BytesFail,
 }
 
 impl<'i> Piece<'i> {
@@ -61,9 +65,11 @@ impl<'i> Piece<'i> {
             50..80 => Piece::Chars(text),
             80..120 => Piece::Formatted(text),
             120..200 => Piece::Bytes(bytes),
-            200..245 => Piece::Bytewise(bytes),
-            245..253 => Piece::Flush,
-            _ => Piece::Fails,
+            200..235 => Piece::Bytewise(bytes),
+            235..245 => Piece::BytesFormatted(text),
+            245..252 => Piece::Flush,
+            252..254 => Piece::Fails,
+            _ => Piece::BytesFail,
         }
     }
 }
@@ -78,51 +84,48 @@ fn write<B: Buffer>(pieces: &[Piece<'_>], dropped: bool, out: &mut B) -> Option<
     if dropped {
         return None;
     }
-    naive.finish();
-    assert_eq!(writer.finish().err(), naive.error, "{:?}", naive.data.escape_ascii().to_string());
-    match naive.error {
-        None => Some(String::from_utf8(naive.data).unwrap()),
-        Some(_) => None,
-    }
+    let expected = naive.data();
+    let finished = writer.finish();
+    assert_eq!(finished.err(), expected.as_ref().err().copied(), "{}", naive.data.escape_ascii());
+    expected.ok()
 }
 
 fn write_piece<B: Buffer>(piece: &Piece<'_>, writer: &mut DataWriter<'_, B>, naive: &mut Naive) {
     match piece {
-        // Whether no text at all ends a character is left open.
-        Piece::Text(text) | Piece::Chars(text) if text.is_empty() => {}
         Piece::Text(text) => {
-            naive.text(text);
-            assert_eq!(writer.write_str(text).is_err(), naive.error.is_some());
+            naive.data.extend(text.bytes());
+            writer.write_str(text).unwrap();
         }
         Piece::Chars(text) => {
-            for character in text.chars() {
-                naive.text(character.encode_utf8(&mut [0; 4]));
-                assert_eq!(writer.write_char(character).is_err(), naive.error.is_some());
-            }
+            naive.data.extend(text.bytes());
+            text.chars().for_each(|character| writer.write_char(character).unwrap());
         }
         Piece::Formatted(text) => {
-            naive.text("<");
-            naive.text(text);
-            naive.text(">1");
-            assert_eq!(write!(writer, "<{text}>{}", 1).err(), naive.error);
+            naive.data.extend(format!("<{text}>1").bytes());
+            assert_eq!(write!(writer, "<{text}>{}", 1).err(), naive.format_error());
         }
         Piece::Bytes(bytes) => {
-            naive.bytes(bytes);
-            let written = writer.write(bytes);
-            check_io(&written, naive.error);
-            assert!(written.is_err() || written.unwrap() == bytes.len());
+            naive.data.extend_from_slice(bytes);
+            assert_eq!(writer.write(bytes).unwrap(), bytes.len());
         }
         Piece::Bytewise(bytes) => {
-            for byte in bytes.chunks(1) {
-                naive.bytes(byte);
-                check_io(&writer.write_all(byte), naive.error);
-            }
+            naive.data.extend_from_slice(bytes);
+            bytes.chunks(1).for_each(|byte| writer.write_all(byte).unwrap());
+        }
+        Piece::BytesFormatted(text) => {
+            naive.data.extend(format!("<{text}>1").bytes());
+            let written = std::io::Write::write_fmt(writer, format_args!("<{text}>{}", 1));
+            check_io(&written, naive.format_error());
         }
         Piece::Flush => writer.flush().unwrap(),
         Piece::Fails => {
-            naive.text("half a value");
-            naive.fail(DataError::Format);
-            assert_eq!(write!(writer, "{Fails}").err(), naive.error);
+            naive.format_failed = true;
+            assert_eq!(write!(writer, "{Fails}").err(), naive.format_error());
+        }
+        Piece::BytesFail => {
+            naive.format_failed = true;
+            let written = std::io::Write::write_fmt(writer, format_args!("{Fails}"));
+            check_io(&written, naive.format_error());
         }
     }
 }
@@ -145,44 +148,28 @@ impl fmt::Display for Fails {
     }
 }
 
-/// The rule, the slow way: all bytes so far are looked at again after each write.
+/// What a writer has to make of its pieces, the slow and obvious way: it keeps them all,
+/// and looks at the whole in the end.
 #[derive(Default)]
 struct Naive {
     data: Vec<u8>,
-    /// The first error, which stays.
-    error: Option<DataError>,
+    format_failed: bool,
 }
 
 impl Naive {
-    /// Text is whole characters: none may be unfinished in front of it.
-    fn text(&mut self, text: &str) {
-        self.finish();
-        if self.error.is_none() {
-            self.data.extend_from_slice(text.as_bytes());
-        }
+    fn format_error(&self) -> Option<DataError> {
+        self.format_failed.then_some(DataError::Format)
     }
 
-    /// Bytes may be cut within a character, but never be malformed.
-    fn bytes(&mut self, bytes: &[u8]) {
-        if self.error.is_some() {
-            return;
-        }
-        self.data.extend_from_slice(bytes);
-        match std::str::from_utf8(&self.data) {
-            Err(error) if error.error_len().is_some() => {
-                self.fail(DataError::NotUtf8 { valid_up_to: error.valid_up_to() });
+    /// The data, if it can be an event's.
+    fn data(&self) -> Result<String, DataError> {
+        match (self.format_error(), std::str::from_utf8(&self.data)) {
+            (Some(error), _) => Err(error),
+            (None, Ok(text)) => Ok(text.to_owned()),
+            (None, Err(error)) => {
+                let valid = std::str::from_utf8(&self.data[..error.valid_up_to()]).unwrap();
+                Err(DataError::NotUtf8 { valid_up_to: valid.replace("\r\n", "\n").len() })
             }
-            _ => {}
         }
-    }
-
-    fn finish(&mut self) {
-        if let Err(error) = std::str::from_utf8(&self.data) {
-            self.fail(DataError::NotUtf8 { valid_up_to: error.valid_up_to() });
-        }
-    }
-
-    fn fail(&mut self, error: DataError) {
-        self.error.get_or_insert(error);
     }
 }

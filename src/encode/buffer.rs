@@ -12,26 +12,25 @@ use bytes::BytesMut;
     message = "an event cannot be encoded into `{Self}`",
     note = "encode it into a `Vec<u8>` or a `BytesMut`, and write that"
 )]
-pub trait Buffer: sealed::Buffer {}
+pub trait Buffer: Sealed {}
 
 impl Buffer for Vec<u8> {}
 impl Buffer for BytesMut {}
 
-pub(crate) mod sealed {
-    pub trait Buffer {
-        fn len(&self) -> usize;
-        fn reserve(&mut self, additional: usize);
-        fn put(&mut self, bytes: &[u8]);
-        fn truncate(&mut self, len: usize);
-    }
+/// What the encoder does with a buffer.
+pub trait Sealed {
+    fn as_bytes(&self) -> &[u8];
+    fn reserve(&mut self, additional: usize);
+    fn put(&mut self, bytes: &[u8]);
+    fn truncate(&mut self, len: usize);
 }
 
-macro_rules! buffer {
+macro_rules! sealed {
     ($buffer:ty) => {
-        impl sealed::Buffer for $buffer {
+        impl Sealed for $buffer {
             #[inline]
-            fn len(&self) -> usize {
-                <$buffer>::len(self)
+            fn as_bytes(&self) -> &[u8] {
+                self
             }
             #[inline]
             fn reserve(&mut self, additional: usize) {
@@ -49,5 +48,5 @@ macro_rules! buffer {
     };
 }
 
-buffer!(Vec<u8>);
-buffer!(BytesMut);
+sealed!(Vec<u8>);
+sealed!(BytesMut);

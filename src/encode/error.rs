@@ -37,20 +37,23 @@ pub struct EncodeError {
     pub offset: usize,
 }
 
-/// Data that a [`DataWriter`](crate::DataWriter) could not take.
+/// The data of a [`DataWriter`](crate::DataWriter) cannot be an event's.
 ///
-/// **Written:** nothing in the end. The writer is poisoned: each later write and
-/// `finish` give this error again, and the buffer returns to what it was at `begin`.
+/// **Written:** nothing in the end. [`finish`](crate::DataWriter::finish) gives this error,
+/// and the buffer is as it was at `begin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// Bytes that are not UTF-8, or that end in the middle of a character.
-    #[error("data is not UTF-8 (behind byte {valid_up_to})")]
+    /// The bytes are not UTF-8, or end in the middle of a character. Only `finish` notices,
+    /// because a later write may complete the character.
+    #[error("data is not UTF-8 (after {valid_up_to} bytes)")]
     NotUtf8 {
-        /// How many bytes of the data, from its start, are UTF-8.
+        /// How many bytes of the data, from its start, are UTF-8. A CRLF counts as one
+        /// byte, because it is written as one line end.
         valid_up_to: usize,
     },
-    /// An implementation of `Display` reported an error.
+    /// An implementation of `Display` reported an error, and may have written half a value.
+    /// `write!` gives this error too, and each later `write!` again.
     #[error("data could not be formatted")]
     Format,
 }

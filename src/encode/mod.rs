@@ -6,15 +6,12 @@
 //! | `lines` | text to lines |
 //! | `writer` | [`DataWriter`]: data that comes in pieces |
 //! | `buffer` | what is written to |
-//! | `pieces` | UTF-8 that comes in pieces |
 //! | `plain` | the quick look at a short text |
 //! | `error` | what is refused |
 
 mod buffer;
 mod error;
 mod lines;
-#[cfg(feature = "std")]
-mod pieces;
 mod plain;
 mod writer;
 
@@ -127,9 +124,9 @@ impl<'a> EventEncoder<'a> {
     ///
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     pub fn encode_fields<B: Buffer>(&self, out: &mut B) -> Result<(), EncodeError> {
-        let start = out.len();
+        let start = out.as_bytes().len();
         self.write_fields(0, out)?;
-        if out.len() > start {
+        if out.as_bytes().len() > start {
             out.put(b"\n");
         }
         Ok(())
@@ -165,7 +162,7 @@ impl<'a> EventEncoder<'a> {
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     #[inline]
     pub fn begin<'o, B: Buffer>(&self, out: &'o mut B) -> Result<DataWriter<'o, B>, EncodeError> {
-        let start = out.len();
+        let start = out.as_bytes().len();
         self.write_fields(0, out)?;
         Ok(DataWriter::begin(out, start))
     }
