@@ -178,7 +178,7 @@ impl Wire {
     }
 
     fn check(&self, cuts: &[usize]) {
-        assert!(self.bytes.is_empty() || self.bytes.ends_with(b"\n\n"));
+        assert!(self.bytes.is_empty() || self.bytes.ends_with(b"\n"));
         assert!(!self.bytes.contains(&b'\r'));
         for layer in Layer::ALL {
             let chunks = drive::chunks(&self.bytes, cuts);

@@ -27,6 +27,20 @@ pub use writer::DataWriter;
 use self::plain::is_plain;
 use crate::{Event, OwnedEvent};
 
+/// The bytes of a keep-alive: one comment line.
+///
+/// Proxies close connections that are silent for long. If you have nothing to send for
+/// about 15 seconds, send this (`#authoring-notes`).
+///
+/// No blank line follows it. A blank line would end a block without data, and some popular
+/// SDKs (openai-python and those built on it) take such a block for an event with empty
+/// data once they have seen an ID, and then fail to parse it as JSON. They ignore a comment
+/// line.
+///
+/// Send it only between two whole blocks, as the encoder writes them. In the middle of a
+/// line it would become a part of that line.
+pub const KEEP_ALIVE: &[u8] = b": keep-alive\n";
+
 /// What a block holds beside its texts, if each of them is one line: at most 52 bytes.
 const NAMES_AND_ENDS: usize = 64;
 
@@ -190,7 +204,7 @@ impl<'a> EventEncoder<'a> {
         let texts = len(self.comment) + len(self.id) + len(self.event_type);
         out.reserve(texts + data + NAMES_AND_ENDS);
         if let Some(text) = self.comment {
-            write_comment(text, "\n", out);
+            comment(text, out);
         }
         if let Some(id) = self.id {
             write_line(out, "id: ", id.as_bytes());
@@ -234,23 +248,17 @@ impl<'a> From<&'a OwnedEvent> for EventEncoder<'a> {
     }
 }
 
-/// Appends a comment, with a blank line behind it: a keep-alive.
+/// Appends a comment: one line for each of its lines, and no blank line after them.
 ///
-/// Proxies close connections that are silent for long; a comment about every 15
-/// seconds keeps them open (`#authoring-notes`).
+/// [`KEEP_ALIVE`] says why there is none, and where a comment may stand.
 ///
 /// ```
 /// let mut out = Vec::new();
-/// sse_proto::encode::comment("ping", &mut out);
-/// assert_eq!(out, b": ping\n\n");
+/// sse_proto::encode::comment("too slow:\n7 events missed", &mut out);
+/// assert_eq!(out, b": too slow:\n: 7 events missed\n");
 /// ```
 pub fn comment<B: Buffer>(text: &str, out: &mut B) {
-    write_comment(text, "\n\n", out);
-}
-
-/// `end` is what comes behind the last line, its line end included.
-fn write_comment<B: Buffer>(text: &str, end: &str, out: &mut B) {
-    lines::write(out, ": ", text, end);
+    lines::write(out, ": ", text, "\n");
 }
 
 #[inline]
