@@ -117,7 +117,7 @@ mod utf8;
 mod work;
 
 pub use decode::{BytesDecoder, Chunk, DEFAULT_MAX_EVENT_SIZE, Decoder, DecoderBuilder};
-pub use encode::{DataError, DataWriter, EncodeError, EventEncoder};
+pub use encode::{DataError, DataWriter, EncodeError, EventEncoder, WriteError};
 pub use error::{EventTooLarge, Lost};
 pub use event::{Event, OwnedEvent};
 pub use frame::{Frame, OwnedFrame};

@@ -194,6 +194,18 @@ impl Wire {
             assert_eq!(output.reconnection_time, self.reconnection_time, "{wire}");
             assert!(!output.is_mid_event, "{wire}");
         }
+        let again = drive::run(Layer::BorrowedFrames, &[&self.frames_again()], &Options::default());
+        assert_eq!(again.what(), self.expected, "{}", self.bytes.escape_ascii());
+    }
+
+    /// The stream's frames, written again one by one as a proxy does.
+    fn frames_again(&self) -> Vec<u8> {
+        let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&self.bytes));
+        let mut out = Vec::new();
+        while let Some(frame) = decoder.next_frame(&mut chunk).unwrap() {
+            frame.encode(&mut out).expect("a frame that was decoded can be written");
+        }
+        out
     }
 }
 

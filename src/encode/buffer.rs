@@ -1,8 +1,9 @@
 //! What is written to.
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 
 /// A buffer that the encoder appends to: a `Vec<u8>` or a [`BytesMut`].
 ///
@@ -17,11 +18,9 @@ pub trait Buffer: Sealed {}
 impl Buffer for Vec<u8> {}
 impl Buffer for BytesMut {}
 
-/// What the encoder does with a buffer.
-pub trait Sealed {
-    fn as_bytes(&self) -> &[u8];
+/// What the encoder needs of a buffer: to append, to read what is there, to cut it back.
+pub trait Sealed: BufMut + Deref<Target = [u8]> {
     fn reserve(&mut self, additional: usize);
-    fn put(&mut self, bytes: &[u8]);
     fn truncate(&mut self, len: usize);
 }
 
@@ -29,16 +28,8 @@ macro_rules! sealed {
     ($buffer:ty) => {
         impl Sealed for $buffer {
             #[inline]
-            fn as_bytes(&self) -> &[u8] {
-                self
-            }
-            #[inline]
             fn reserve(&mut self, additional: usize) {
                 <$buffer>::reserve(self, additional);
-            }
-            #[inline]
-            fn put(&mut self, bytes: &[u8]) {
-                self.extend_from_slice(bytes);
             }
             #[inline]
             fn truncate(&mut self, len: usize) {

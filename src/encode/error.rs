@@ -37,6 +37,24 @@ pub struct EncodeError {
     pub offset: usize,
 }
 
+/// Why [`encode_with`](crate::EventEncoder::encode_with) wrote nothing; `E` is the error of
+/// the closure that writes the data.
+///
+/// **Written:** nothing, the buffer is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError<E> {
+    /// The type or the ID cannot be written. The closure was not called.
+    #[error(transparent)]
+    Field(#[from] EncodeError),
+    /// The data that the closure wrote cannot be an event's.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The closure failed.
+    #[error(transparent)]
+    Closure(E),
+}
+
 /// The data of a [`DataWriter`](crate::DataWriter) cannot be an event's.
 ///
 /// **Written:** nothing in the end. [`finish`](crate::DataWriter::finish) gives this error,

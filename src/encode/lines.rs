@@ -12,9 +12,9 @@ use crate::line_end;
 /// Inlined, because `name` and `end` are constants then: a store each, not a call.
 #[inline(always)]
 pub(crate) fn write<B: Buffer>(out: &mut B, name: &str, text: &str, end: &str) {
-    out.put(name.as_bytes());
+    out.put_slice(name.as_bytes());
     append(out, name, text.as_bytes());
-    out.put(end.as_bytes());
+    out.put_slice(end.as_bytes());
 }
 
 /// Goes on with a line, and with each line end starts a new one, named `name`.
@@ -25,7 +25,7 @@ pub(crate) fn append<B: Buffer>(out: &mut B, name: &str, text: &[u8]) {
         None => text,
         Some(first) => append_lines(out, name, text, first),
     };
-    out.put(last);
+    out.put_slice(last);
 }
 
 /// Writes each line but the last, which it returns, and the name of the next one.
@@ -33,9 +33,9 @@ pub(crate) fn append<B: Buffer>(out: &mut B, name: &str, text: &[u8]) {
 fn append_lines<'t, B: Buffer>(out: &mut B, name: &str, text: &'t [u8], first: usize) -> &'t [u8] {
     let (mut rest, mut found) = (text, Some(first));
     while let Some(len) = found {
-        out.put(&rest[..len]);
-        out.put(b"\n");
-        out.put(name.as_bytes());
+        out.put_slice(&rest[..len]);
+        out.put_slice(b"\n");
+        out.put_slice(name.as_bytes());
         // A CR at the end of the text ends its line too, whatever comes.
         rest = &rest[line_end::behind(rest, len).unwrap_or(len + 1)..];
         found = line_end::find(rest);

@@ -5,12 +5,14 @@
 //! | `mod` | [`EventEncoder`]: the fields of a block, checked, in wire order |
 //! | `lines` | text to lines |
 //! | `writer` | [`DataWriter`]: data that comes in pieces |
+//! | `frame` | frames that were decoded, written again |
 //! | `buffer` | what is written to |
-//! | `plain` | the quick look at a short text |
-//! | `error` | what is refused |
+//! | `plain` | a quick look at a short text |
+//! | `error` | why something is refused |
 
 mod buffer;
 mod error;
+mod frame;
 mod lines;
 mod plain;
 mod writer;
@@ -21,7 +23,7 @@ use core::time::Duration;
 use bytes::Bytes;
 
 pub use buffer::Buffer;
-pub use error::{DataError, EncodeError, Field};
+pub use error::{DataError, EncodeError, Field, WriteError};
 pub use writer::DataWriter;
 
 use self::plain::is_plain;
@@ -71,7 +73,7 @@ const NAMES_AND_ENDS: usize = 64;
 #[must_use]
 pub struct EventEncoder<'a> {
     comment: Option<&'a str>,
-    id: Option<&'a str>,
+    pub(crate) id: Option<&'a str>,
     event_type: Option<&'a str>,
     retry: Option<Duration>,
 }
@@ -111,11 +113,6 @@ impl<'a> EventEncoder<'a> {
         self
     }
 
-    /// The ID that was set.
-    pub(crate) const fn id_field(&self) -> Option<&'a str> {
-        self.id
-    }
-
     /// Appends the block with this data to `out`.
     ///
     /// `""` is an event with empty data, one `data` line. A line end at the end of
@@ -138,15 +135,42 @@ impl<'a> EventEncoder<'a> {
     ///
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     pub fn encode_fields<B: Buffer>(&self, out: &mut B) -> Result<(), EncodeError> {
-        let start = out.as_bytes().len();
+        let start = out.len();
         self.write_fields(0, out)?;
-        if out.as_bytes().len() > start {
-            out.put(b"\n");
+        if out.len() > start {
+            out.put_slice(b"\n");
         }
         Ok(())
     }
 
-    /// The block with this data, on its own: encoded once, it can be cloned to every client.
+    /// Appends the block to `out`, with the data that a closure writes.
+    ///
+    /// ```
+    /// use sse_proto::EventEncoder;
+    ///
+    /// let (value, mut out) = (serde_json::json!({ "x": 1 }), Vec::new());
+    /// EventEncoder::new().encode_with(|data| serde_json::to_writer(data, &value), &mut out)?;
+    /// EventEncoder::new().encode_with(|data| write!(data, "{}%\n", 50), &mut out)?;
+    /// assert_eq!(out, b"data: {\"x\":1}\n\ndata: 50%\ndata: \n\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the type or the ID cannot be written, if the closure fails, or if
+    /// what it wrote cannot be data; `out` is as it was.
+    pub fn encode_with<B: Buffer, E>(
+        &self,
+        write: impl FnOnce(&mut DataWriter<'_, B>) -> Result<(), E>,
+        out: &mut B,
+    ) -> Result<(), WriteError<E>> {
+        let mut data = self.begin(out)?;
+        write(&mut data).map_err(WriteError::Closure)?;
+        Ok(data.finish()?)
+    }
+
+    /// The block with this data as `Bytes` of its own: you encode it once, and send a clone
+    /// to every client.
     ///
     /// # Errors
     ///
@@ -157,7 +181,31 @@ impl<'a> EventEncoder<'a> {
         Ok(out.into())
     }
 
-    /// Appends the block to `out`, with data that is written in pieces.
+    /// The block with the data that a closure writes, as `Bytes` of its own.
+    ///
+    /// ```
+    /// use sse_proto::EventEncoder;
+    ///
+    /// let value = serde_json::json!({ "x": 1 });
+    /// let event = EventEncoder::new().to_bytes_with(|data| serde_json::to_writer(data, &value))?;
+    /// assert_eq!(event, "data: {\"x\":1}\n\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As those of [`encode_with`](Self::encode_with).
+    pub fn to_bytes_with<E>(
+        &self,
+        write: impl FnOnce(&mut DataWriter<'_, Vec<u8>>) -> Result<(), E>,
+    ) -> Result<Bytes, WriteError<E>> {
+        let mut out = Vec::new();
+        self.encode_with(write, &mut out)?;
+        Ok(out.into())
+    }
+
+    /// Appends the block to `out`, with data that is written in pieces. A closure is
+    /// shorter where it will do: see [`encode_with`](Self::encode_with).
     ///
     /// ```
     /// use sse_proto::EventEncoder;
@@ -176,21 +224,17 @@ impl<'a> EventEncoder<'a> {
     /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
     #[inline]
     pub fn begin<'o, B: Buffer>(&self, out: &'o mut B) -> Result<DataWriter<'o, B>, EncodeError> {
-        let start = out.as_bytes().len();
+        let start = out.len();
         self.write_fields(0, out)?;
         Ok(DataWriter::begin(out, start))
     }
 
-    /// The fields that are set, in wire order, and room for `data` bytes behind them.
-    ///
-    /// # Errors
-    ///
-    /// If one of them cannot be written: nothing is.
+    /// Appends the fields that are set, in wire order, and makes room for `data` bytes after
+    /// them. On an error nothing is written.
     #[inline]
     fn write_fields<B: Buffer>(&self, data: usize, out: &mut B) -> Result<(), EncodeError> {
-        let EventEncoder { comment, id, event_type, retry } = self;
-        // Most events have data only. For those the rest is not even called.
-        if comment.is_none() && id.is_none() && event_type.is_none() && retry.is_none() {
+        // Most events have only data: for them the rest is not even called.
+        if *self == EventEncoder::new() {
             out.reserve(data + NAMES_AND_ENDS);
             return Ok(());
         }
@@ -199,35 +243,28 @@ impl<'a> EventEncoder<'a> {
 
     #[inline(never)]
     fn write_set_fields<B: Buffer>(&self, data: usize, out: &mut B) -> Result<(), EncodeError> {
-        self.check()?;
-        let len = |text: Option<&str>| text.map_or(0, str::len);
-        let texts = len(self.comment) + len(self.id) + len(self.event_type);
-        out.reserve(texts + data + NAMES_AND_ENDS);
-        if let Some(text) = self.comment {
-            comment(text, out);
-        }
         if let Some(id) = self.id {
-            write_line(out, "id: ", id.as_bytes());
-        }
-        if let Some(event_type) = self.event_type {
-            write_line(out, "event: ", event_type.as_bytes());
-        }
-        if let Some(time) = self.retry {
-            let (digits, start) = decimal(milliseconds(time));
-            write_line(out, "retry: ", &digits[start..]);
-        }
-        Ok(())
-    }
-
-    /// Refuses what one line cannot hold.
-    #[inline]
-    fn check(&self) -> Result<(), EncodeError> {
-        if let Some(id) = self.id {
-            // Every reader ignores an ID that holds U+0000.
+            // A reader ignores an ID that holds U+0000 (`#event-stream-interpretation`).
             check_line(Field::Id, id, b"\r\n\0")?;
         }
         if let Some(event_type) = self.event_type {
             check_line(Field::Event, event_type, b"\r\n")?;
+        }
+        let texts = [self.comment, self.id, self.event_type].into_iter().flatten();
+        out.reserve(texts.map(str::len).sum::<usize>() + data + NAMES_AND_ENDS);
+        if let Some(text) = self.comment {
+            comment(text, out);
+        }
+        if let Some(id) = self.id {
+            write_line(out, "id: ", id);
+        }
+        if let Some(event_type) = self.event_type {
+            write_line(out, "event: ", event_type);
+        }
+        if let Some(time) = self.retry {
+            out.put_slice(b"retry: ");
+            write_decimal(milliseconds(time), out);
+            out.put_slice(b"\n");
         }
         Ok(())
     }
@@ -261,30 +298,24 @@ pub fn comment<B: Buffer>(text: &str, out: &mut B) {
     lines::write(out, ": ", text, "\n");
 }
 
+/// Refuses a text that one line cannot hold.
 #[inline]
 fn check_line(field: Field, text: &str, refused: &[u8]) -> Result<(), EncodeError> {
     if is_plain(text.as_bytes()) {
         return Ok(());
     }
-    refuse_line(field, text, refused)
-}
-
-#[cold]
-fn refuse_line(field: Field, text: &str, refused: &[u8]) -> Result<(), EncodeError> {
-    match text.bytes().position(|byte| refused.contains(&byte)) {
+    match text.bytes().enumerate().find(|(_, byte)| refused.contains(byte)) {
         None => Ok(()),
-        Some(offset) => {
-            Err(EncodeError { field, character: char::from(text.as_bytes()[offset]), offset })
-        }
+        Some((offset, byte)) => Err(EncodeError { field, character: char::from(byte), offset }),
     }
 }
 
 /// A line whose text was checked.
 #[inline(always)]
-fn write_line<B: Buffer>(out: &mut B, name: &str, text: &[u8]) {
-    out.put(name.as_bytes());
-    out.put(text);
-    out.put(b"\n");
+fn write_line<B: Buffer>(out: &mut B, name: &str, text: &str) {
+    out.put_slice(name.as_bytes());
+    out.put_slice(text.as_bytes());
+    out.put_slice(b"\n");
 }
 
 /// Whole milliseconds: rounded up, so that a client never comes back early.
@@ -293,18 +324,11 @@ fn milliseconds(time: Duration) -> u64 {
     time.as_secs().saturating_mul(1000).saturating_add(u64::from(fraction))
 }
 
-/// The decimal digits of a number: the array from the offset on.
-fn decimal(mut number: u64) -> ([u8; 20], usize) {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
-    loop {
-        start -= 1;
-        digits[start] += (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            return (digits, start);
-        }
+fn write_decimal<B: Buffer>(number: u64, out: &mut B) {
+    if number >= 10 {
+        write_decimal(number / 10, out);
     }
+    out.put_slice(&[b'0' + (number % 10) as u8]);
 }
 
 #[cfg(test)]
@@ -323,8 +347,9 @@ mod tests {
     #[test]
     fn decimal_writes_what_display_writes() {
         for number in [0, 1, 9, 10, 99, 100, 1500, u64::MAX - 1, u64::MAX] {
-            let (digits, start) = decimal(number);
-            assert_eq!(&digits[start..], alloc::format!("{number}").as_bytes());
+            let mut out = Vec::new();
+            write_decimal(number, &mut out);
+            assert_eq!(out, alloc::format!("{number}").as_bytes());
         }
     }
 }

@@ -23,7 +23,7 @@ const NAME: &str = "data: ";
 /// instructions.
 const SHORT: usize = 64;
 
-/// From how many bytes on `write_all` is a call. If the look at longer pieces is inlined
+/// From how many bytes on `write` is a call. If the look at longer pieces is inlined
 /// too, the loops of `serde_json` around it get slower, by 7 %.
 #[cfg(feature = "std")]
 const INLINED: usize = 8;
@@ -57,7 +57,7 @@ pub struct DataWriter<'o, B: Buffer> {
 
 impl<B: Buffer> fmt::Debug for DataWriter<'_, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let block = self.out.as_bytes().len() - self.block;
+        let block = self.out.len() - self.block;
         f.debug_struct("DataWriter").field("block", &block).finish_non_exhaustive()
     }
 }
@@ -66,8 +66,8 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
     /// `block` is where the block starts in `out`; its data starts at the end of `out`.
     #[inline]
     pub(crate) fn begin(out: &'o mut B, block: usize) -> Self {
-        out.put(NAME.as_bytes());
-        let data = out.as_bytes().len();
+        out.put_slice(NAME.as_bytes());
+        let data = out.len();
         DataWriter { out, block, data, after_cr: false, is_unchecked: false, format_failed: false }
     }
 
@@ -91,24 +91,17 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
     #[inline]
     pub fn finish(mut self) -> Result<(), DataError> {
         self.check_format()?;
-        let lines = &self.out.as_bytes()[self.data..];
+        let lines = &self.out[self.data..];
         if self.is_unchecked && utf8::validate(lines).is_none() {
             return Err(not_utf8(lines));
         }
-        self.out.put(b"\n\n");
-        self.block = self.out.as_bytes().len();
+        self.out.put_slice(b"\n\n");
+        self.block = self.out.len();
         Ok(())
     }
 
     fn check_format(&self) -> Result<(), DataError> {
         if self.format_failed { Err(DataError::Format) } else { Ok(()) }
-    }
-
-    #[inline]
-    fn write_text(&mut self, text: &str) {
-        if !self.put_plain(text.as_bytes()) {
-            self.write_lines(text.as_bytes());
-        }
     }
 
     /// Most of what a serializer writes is a constant of a few bytes, and nothing is left
@@ -135,7 +128,7 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
     fn put_plain(&mut self, piece: &[u8]) -> bool {
         let is_plain = piece.len() <= SHORT && !self.after_cr && is_plain(piece);
         if is_plain {
-            self.out.put(piece);
+            self.out.put_slice(piece);
         }
         is_plain
     }
@@ -173,7 +166,9 @@ impl<B: Buffer> Drop for DataWriter<'_, B> {
 impl<B: Buffer> fmt::Write for DataWriter<'_, B> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.write_text(text);
+        if !self.put_plain(text.as_bytes()) {
+            self.write_lines(text.as_bytes());
+        }
         Ok(())
     }
 
@@ -190,12 +185,6 @@ impl<B: Buffer> std::io::Write for DataWriter<'_, B> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.write_bytes(bytes);
         Ok(bytes.len())
-    }
-
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.write_bytes(bytes);
-        Ok(())
     }
 
     /// Remembers a failure as the inherent method does; the default would not.
@@ -215,6 +204,7 @@ mod tests {
     use crate::EventEncoder;
     use alloc::string::String;
     use alloc::vec::Vec;
+    use core::fmt::Write as _;
 
     fn encoded(data: &str) -> Vec<u8> {
         let mut out = Vec::new();
@@ -242,7 +232,7 @@ mod tests {
                     let (start, rest) = text.split_at(first);
                     let (middle, end) = rest.split_at(second);
                     let pieces = [start, middle, end];
-                    let of_text = written(pieces, |writer, text| writer.write_text(text));
+                    let of_text = written(pieces, |writer, text| writer.write_str(text).unwrap());
                     assert_eq!(of_text, expected, "{pieces:?}");
                 }
             }
@@ -270,7 +260,10 @@ mod tests {
                             .concat();
                     let pieces = ["plain", &piece, "plain"];
                     let expected = encoded(&pieces.concat());
-                    assert_eq!(written(pieces, |writer, text| writer.write_text(text)), expected);
+                    assert_eq!(
+                        written(pieces, |writer, text| writer.write_str(text).unwrap()),
+                        expected
+                    );
                     #[cfg(feature = "std")]
                     {
                         let of_bytes = written(pieces, |writer, text| {

@@ -118,7 +118,7 @@ impl ReplayBuffer {
     /// buffer is as it was.
     pub fn push(&mut self, event: EventEncoder<'_>, data: &str) -> Result<Bytes, PushError> {
         let place = self.end() + 1;
-        let brought = event.id_field().map(|id| self.check(id)).transpose()?;
+        let brought = event.id.map(|id| self.check(id)).transpose()?;
         let mut encoded = Vec::new();
         match &brought {
             Some(_) => event.encode(data, &mut encoded)?,

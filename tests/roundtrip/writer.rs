@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use bytes::BytesMut;
 use proptest::prelude::*;
-use sse_proto::{DataError, EventEncoder};
+use sse_proto::{DataError, EncodeError, EventEncoder, WriteError};
 
 use crate::cases;
 use crate::generate::{cuts, text};
@@ -146,6 +146,38 @@ fn a_value_that_fails_to_format_fails_the_event_and_leaves_nothing_behind() {
     assert!(write!(data, "{}", Fails).is_err());
     assert!(write!(data, "more").is_err(), "half a value cannot be made whole");
     assert!(matches!(data.finish(), Err(DataError::Format)));
+    assert_eq!(out, b"before");
+}
+
+#[test]
+fn a_closure_writes_the_data_or_nothing_is_written() {
+    let mut out = b"before".to_vec();
+    let result = encoder().encode_with(|data| write!(data, "a\r{}", 1), &mut out);
+    assert_eq!(result, Ok(()));
+    assert_eq!(String::from_utf8(out).unwrap(), at_once("a\r1"));
+    let bytes = encoder().to_bytes_with(|data| data.write_str("a\r1")).unwrap();
+    assert_eq!(bytes, at_once("a\r1")["before".len()..]);
+
+    let mut out = b"before".to_vec();
+    let refused = encoder().id("\n").encode_with(|_| -> fmt::Result { unreachable!() }, &mut out);
+    assert!(matches!(refused, Err(WriteError::Field(EncodeError { offset: 0, .. }))));
+    let failed = encoder().encode_with(
+        |data| {
+            data.write_str("half a value")?;
+            Err(fmt::Error)
+        },
+        &mut out,
+    );
+    assert_eq!(failed, Err(WriteError::Closure(fmt::Error)));
+    // The closure keeps the failure to itself.
+    let hidden = encoder().encode_with(
+        |data| {
+            let _ = write!(data, "{}", Fails);
+            fmt::Result::Ok(())
+        },
+        &mut out,
+    );
+    assert_eq!(hidden, Err(WriteError::Data(DataError::Format)));
     assert_eq!(out, b"before");
 }
 
