@@ -17,15 +17,24 @@ pub const LAST_EVENT_ID: &str = "last-event-id";
 /// The media type of an event stream.
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// The headers that a request for an event stream always carries: what the client
-/// reads, and that no cache may answer in the server's place (`#sse-processing-model`).
-pub const REQUEST_HEADERS: [(&str, &str); 2] =
-    [(ACCEPT, EVENT_STREAM), ("cache-control", "no-store")];
+/// The headers that a request for an event stream always carries: what the client reads,
+/// and that no cache may answer without asking the server.
+///
+/// The standard sets the request's cache mode to "no-store" (`#sse-processing-model`), and
+/// Fetch sends that as `Cache-Control: no-cache`.
+pub const REQUEST_HEADERS: &[(&str, &str)] =
+    &[(ACCEPT, EVENT_STREAM), ("cache-control", "no-cache")];
 
-/// The headers of a response that is an event stream: what it is, that no cache may
-/// answer in the server's place, and that nginx must not hold it back.
-pub const RESPONSE_HEADERS: [(&str, &str); 3] =
-    [(CONTENT_TYPE, EVENT_STREAM), ("cache-control", "no-cache"), ("x-accel-buffering", "no")];
+/// The headers of a response that is an event stream.
+///
+/// They say what the body is and that no cache may answer in the server's place. Nothing on
+/// the way may change the body: middleware that compresses it would hold events back until
+/// it has enough of them. `X-Accel-Buffering` tells nginx not to hold them back either.
+pub const RESPONSE_HEADERS: &[(&str, &str)] = &[
+    (CONTENT_TYPE, EVENT_STREAM),
+    ("cache-control", "no-cache, no-transform"),
+    ("x-accel-buffering", "no"),
+];
 
 /// Whether a client that sent these `Accept` headers reads an event stream.
 ///
@@ -149,6 +158,13 @@ fn is_weight_zero(parameter: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_says_no_cache_and_a_response_no_transform_too() {
+        assert!(REQUEST_HEADERS.contains(&("cache-control", "no-cache")), "{REQUEST_HEADERS:?}");
+        let response = ("cache-control", "no-cache, no-transform");
+        assert!(RESPONSE_HEADERS.contains(&response), "{RESPONSE_HEADERS:?}");
+    }
 
     #[test]
     fn an_accept_header_is_read_as_http_has_it() {

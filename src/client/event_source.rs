@@ -128,8 +128,8 @@ impl EventSource {
         self.phase = Phase::Requested;
         decoder.reconnect();
         let id = Some(decoder.last_event_id()).filter(|id| !id.is_empty() && header::carries(id));
-        let always: [(&'d str, &'d str); 2] = header::REQUEST_HEADERS;
-        Ok(always.into_iter().chain(id.map(|id| (header::LAST_EVENT_ID, id))))
+        let always = header::REQUEST_HEADERS.iter().copied();
+        Ok(always.chain(id.map(|id| (header::LAST_EVENT_ID, id))))
     }
 
     /// The response's head is there: gives the state that it leads to, so what to do

@@ -75,7 +75,7 @@ fn the_states_have_the_names_and_numbers_of_the_platform() {
 fn a_request_carries_the_last_event_id_once_there_is_one() {
     let mut client = Client::new(Policy::new());
     assert_eq!(client.source.ready_state(), ReadyState::Connecting);
-    let plain = [("accept", "text/event-stream"), ("cache-control", "no-store")]
+    let plain = [("accept", "text/event-stream"), ("cache-control", "no-cache")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(client.request(), plain);
     client.source.response(200, STREAM, START).unwrap();

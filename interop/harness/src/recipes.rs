@@ -96,7 +96,7 @@ impl Frames {
         };
         expect("status", response.status(), StatusCode::OK)?;
         expect("Content-Type", header("content-type"), "text/event-stream")?;
-        expect("Cache-Control", header("cache-control"), "no-cache")?;
+        expect("Cache-Control", header("cache-control"), "no-cache, no-transform")?;
         expect("X-Accel-Buffering", header("x-accel-buffering"), "no")?;
         let frames = EventStream::new(response.bytes_stream()).into_frames();
         Ok(Frames(

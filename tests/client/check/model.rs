@@ -123,7 +123,7 @@ impl Model {
         self.history.push(Done::Requested);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut headers =
-            vec![pair("accept", "text/event-stream"), pair("cache-control", "no-store")];
+            vec![pair("accept", "text/event-stream"), pair("cache-control", "no-cache")];
         let is_blank = |character| matches!(character, ' ' | '\t');
         let survives = !last_event_id.chars().any(|c| c != '\t' && (c < ' ' || c == '\x7F'))
             && last_event_id.trim_matches(is_blank) == last_event_id;

@@ -30,7 +30,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let client = Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
     let mut request = Request::get(url);
-    for (name, value) in REQUEST_HEADERS {
+    for &(name, value) in REQUEST_HEADERS {
         request = request.header(name, value);
     }
     let response = client.request(request.body(Empty::<Bytes>::new())?).await?;

@@ -24,7 +24,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let url = arguments.next().ok_or("usage: client_reqwest URL [LAST-EVENT-ID]")?;
 
     let mut request = Client::new().get(url);
-    for (name, value) in REQUEST_HEADERS {
+    for &(name, value) in REQUEST_HEADERS {
         request = request.header(name, value);
     }
     if let Some(id) = arguments.next() {

@@ -22,7 +22,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 
     let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
     let mut request = agent.get(url);
-    for (name, value) in REQUEST_HEADERS {
+    for &(name, value) in REQUEST_HEADERS {
         request = request.header(name, value);
     }
     let response = request.call()?;

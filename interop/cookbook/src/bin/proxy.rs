@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::get;
 use cookbook::expect_event_stream;
 use futures_util::StreamExt;
@@ -60,7 +60,7 @@ async fn events(
         // Ends the connection unfinished: the client knows that it was cut off.
         Err(error) => Err(error),
     });
-    (RESPONSE_HEADERS, Body::from_stream(changed)).into_response()
+    (AppendHeaders(RESPONSE_HEADERS.iter().copied()), Body::from_stream(changed)).into_response()
 }
 
 fn change(frame: &OwnedFrame) -> Result<Vec<u8>, EncodeError> {

@@ -22,7 +22,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -93,7 +93,7 @@ async fn events(State(channel): State<Arc<Mutex<Channel>>>, headers: HeaderMap) 
     let body = stream::iter(first).chain(listen(live)).map(Ok::<_, io::Error>);
     // What is here may be read by the pages of any site.
     let public = [("access-control-allow-origin", "*")];
-    (RESPONSE_HEADERS, public, Body::from_stream(body)).into_response()
+    (AppendHeaders(RESPONSE_HEADERS.iter().copied()), public, Body::from_stream(body)).into_response()
 }
 
 fn listen(live: Receiver<Bytes>) -> impl Stream<Item = Bytes> {

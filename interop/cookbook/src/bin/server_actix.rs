@@ -53,7 +53,7 @@ async fn job(request: HttpRequest, job: Query<Job>) -> HttpResponse {
     let (sender, events) = channel(1);
     rt::spawn(work(*job, done, sender));
     let mut response = HttpResponse::Ok();
-    for header in RESPONSE_HEADERS {
+    for &header in RESPONSE_HEADERS {
         response.insert_header(header);
     }
     response.streaming(with_keep_alive(events))

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
@@ -44,7 +44,7 @@ async fn say(State(room): State<Sender<Bytes>>, text: String) -> StatusCode {
 }
 
 async fn events(State(room): State<Sender<Bytes>>) -> impl IntoResponse {
-    (RESPONSE_HEADERS, Body::from_stream(listen(room.subscribe())))
+    (AppendHeaders(RESPONSE_HEADERS.iter().copied()), Body::from_stream(listen(room.subscribe())))
 }
 
 fn listen(room: Receiver<Bytes>) -> impl Stream<Item = Result<Bytes, Infallible>> {

@@ -50,7 +50,7 @@ async fn serve(
         return Response::builder().status(StatusCode::NOT_FOUND).body(Empty::new().boxed());
     }
     let mut response = Response::builder();
-    for (name, value) in RESPONSE_HEADERS {
+    for &(name, value) in RESPONSE_HEADERS {
         response = response.header(name, value);
     }
     let ticks = ticks(last_event_id(&request), every(&request));
