@@ -1,15 +1,11 @@
 //! An event, borrowed and owned.
 
-// Targets without compare-and-swap have no `Arc`. What is shared there stays in its thread.
 use alloc::boxed::Box;
-#[cfg(not(target_has_atomic = "ptr"))]
-use alloc::rc::Rc as Arc;
 use alloc::string::String;
-#[cfg(target_has_atomic = "ptr")]
-use alloc::sync::Arc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use crate::shared::Arc;
 use crate::utf8::Text;
 
 /// The type of an event whose block names none: `#event-stream-interpretation`, dispatch step 5.

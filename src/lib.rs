@@ -110,6 +110,7 @@ mod frame;
 pub mod header;
 mod line_end;
 pub mod server;
+mod shared;
 #[cfg(feature = "stream")]
 pub mod stream;
 mod utf8;

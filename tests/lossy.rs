@@ -13,7 +13,7 @@ use bytes::Bytes;
 use sse_proto::client::{CloseReason, Decode, EventSource, Next, Policy, ReadyState};
 use sse_proto::header::accepts_event_stream;
 use sse_proto::header::{ACCEPT, CONTENT_TYPE, LAST_EVENT_ID, RESPONSE_HEADERS};
-use sse_proto::server::{ReplayBuffer, Since};
+use sse_proto::server::{Epoch, ReplayBuffer, Since};
 use sse_proto::{BytesDecoder, Chunk, Decoder, EventEncoder};
 
 const DEFAULT_CUTS: usize = 60_000;
@@ -128,12 +128,12 @@ fn expected(n: usize) -> Seen {
     let event = event(n);
     Seen {
         event_type: event.event_type.filter(|name| !name.is_empty()).unwrap_or("message").into(),
-        last_event_id: event.brought.unwrap_or_else(|| format!("{EPOCH}-{n}")),
+        last_event_id: event.brought.unwrap_or_else(|| format!("{EPOCH:x}-{n}")),
         data: event.data,
     }
 }
 
-const EPOCH: u64 = 20_261_121;
+const EPOCH: u128 = 0x2026_1121;
 
 /// How a connection is cut.
 #[derive(Clone, Copy, Debug)]
@@ -174,11 +174,18 @@ impl Dialect {
 
 struct Server {
     buffer: ReplayBuffer,
+    /// Whether new clients begin with the oldest event, and not with the next one.
+    history: bool,
     pushed: usize,
     dialect: Dialect,
 }
 
 impl Server {
+    fn new(dialect: Dialect, history: bool) -> Self {
+        let buffer = ReplayBuffer::new(Epoch::new(EPOCH)).max_events(8);
+        Server { buffer, history, pushed: 0, dialect }
+    }
+
     fn push(&mut self) -> Bytes {
         self.pushed += 1;
         let event = event(self.pushed);
@@ -189,6 +196,11 @@ impl Server {
     fn connect(&self, last_event_id: &str) -> Vec<u8> {
         let mut body = self.dialect.greeting.as_bytes().to_vec();
         match self.buffer.since(Some(last_event_id)) {
+            Since::New if self.history => {
+                assert_eq!(self.buffer.events().len(), self.pushed, "the first is gone");
+                self.buffer.events().for_each(|event| self.dialect.write(&event, &mut body));
+            }
+            Since::New => self.dialect.write(&self.buffer.place(), &mut body),
             Since::Events(events) => {
                 events.for_each(|event| self.dialect.write(&event, &mut body));
             }
@@ -222,7 +234,7 @@ impl<D: Layer> Client<D> {
     }
 
     fn response(&mut self, status: u16) -> ReadyState {
-        let content_type = RESPONSE_HEADERS.into_iter().find(|header| header.0 == CONTENT_TYPE);
+        let content_type = RESPONSE_HEADERS.iter().find(|header| header.0 == CONTENT_TYPE);
         let content_type = content_type.map(|(_, value)| value);
         self.source.response(status, content_type, Duration::ZERO).unwrap()
     }
@@ -247,8 +259,7 @@ impl<D: Layer> Client<D> {
 
 /// Runs until so many connections were cut; gives the number of events that arrived.
 fn simulate<D: Layer>(dialect: Dialect, cuts: Cuts, wanted: usize) -> usize {
-    let buffer = ReplayBuffer::new(EPOCH).max_events(8);
-    let mut server = Server { buffer, pushed: 0, dialect };
+    let mut server = Server::new(dialect, true);
     let mut client = Client::<D>::new();
     let mut length = 0;
     for cut in 0..wanted {
@@ -305,13 +316,53 @@ fn every_event_arrives_once_and_in_order_wherever_connections_are_cut() {
     }
 }
 
+/// A new client begins with the next event. It is cut off again and again after `length`
+/// bytes, often before its first event, and other events are pushed while it is away.
+fn cut_before_the_first_event<D: Layer>(dialect: Dialect, length: usize) {
+    let mut server = Server::new(dialect, false);
+    let mut client = Client::<D>::new();
+    let mut place_length = None;
+    for _ in 0..4 {
+        let last_event_id = client.request();
+        assert_eq!(client.response(200), ReadyState::Open);
+        let mut body = server.connect(&last_event_id);
+        if last_event_id.is_empty() {
+            let got_its_place = place_length.replace(body.len()).is_some_and(|at| at <= length);
+            assert!(!got_its_place, "it was sent its place, and came back without it");
+            client.received = server.pushed;
+        }
+        let encoded = server.push();
+        dialect.write(&encoded, &mut body);
+        client.read(&body[..length.min(body.len())], 5);
+        client.disconnected(0);
+        server.push();
+    }
+    let last_event_id = client.request();
+    client.response(200);
+    if last_event_id.is_empty() {
+        client.received = server.pushed;
+    }
+    client.read(&server.connect(&last_event_id), usize::MAX);
+    assert_eq!(client.received, server.pushed, "{dialect:?}, cut after {length} bytes");
+}
+
+#[test]
+fn a_client_misses_no_event_even_if_it_is_cut_before_its_first_one() {
+    for dialect in DIALECTS {
+        for length in 0..400 {
+            cut_before_the_first_event::<Decoder>(dialect, length);
+            cut_before_the_first_event::<BytesDecoder>(dialect, length);
+        }
+    }
+}
+
 /// A server whose buffer is too small and that is restarted now and then. Where it
 /// cannot replay it says so, with a `snapshot` that names the newest event.
 #[test]
 fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
     let mut decoder = Decoder::new();
     let mut source = EventSource::new(Policy::new());
-    let mut buffer = ReplayBuffer::new(0).max_events(3);
+    let mut buffer = ReplayBuffer::new(Epoch::new(0)).max_events(3);
     let (mut pushed, mut newest_seen) = (0_usize, 0_usize);
     let (mut in_order, mut snapshots) = (0, [0; 2]);
     for cut in 0..cuts_wanted() / 10 {
@@ -327,8 +378,8 @@ fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
         match since {
             Since::Events(events) => events.for_each(|event| body.extend_from_slice(&event)),
             Since::NothingNew => {}
-            ref gone_or_unknown => {
-                snapshots[usize::from(matches!(gone_or_unknown, Since::Gone))] += 1;
+            ref other => {
+                snapshots[usize::from(matches!(other, Since::Gone))] += 1;
                 let id = buffer.last_event_id();
                 let snapshot = EventEncoder::new().event_type("snapshot").id(&id);
                 snapshot.encode(&pushed.to_string(), &mut body).unwrap();
@@ -354,9 +405,11 @@ fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
         }
         source.disconnected(&decoder, 0).unwrap();
         if cut % 501 == 500 {
-            buffer = ReplayBuffer::new(cut as u64).max_events(3);
+            buffer = ReplayBuffer::new(Epoch::new(cut as u128)).max_events(3);
         }
     }
-    println!("{in_order} events in order, {snapshots:?} snapshots for unknown and gone IDs");
+    println!(
+        "{in_order} events in order, {snapshots:?} snapshots for no or unknown IDs, and for gone ones"
+    );
     assert!(in_order > 100 && snapshots.into_iter().all(|count| count > 5));
 }

@@ -7,15 +7,20 @@
 //! SSE_REPLAY_DEPTH=7 cargo test --release --test replay
 //! ```
 
-use sse_proto::server::{PushError, ReplayBuffer, Since};
-use sse_proto::{BytesDecoder, EncodeError, EventEncoder, OwnedEvent};
+use std::fmt::{self, Write as _};
+
+use sse_proto::server::{Epoch, PushError, ReplayBuffer, Since};
+use sse_proto::{
+    BytesDecoder, Chunk, DataError, Decoder, EncodeError, EventEncoder, Frame, OwnedEvent,
+    WriteError,
+};
 
 const DEFAULT_DEPTH: u32 = 4;
 
-const EPOCH: u64 = 7;
+const EPOCH: u128 = 7;
 
 fn buffer() -> ReplayBuffer {
-    ReplayBuffer::new(EPOCH)
+    ReplayBuffer::new(Epoch::new(EPOCH))
 }
 
 /// The model: it keeps every event there ever was, and looks for the place by hand.
@@ -32,6 +37,7 @@ struct Model {
 /// What `since` answers: the IDs of the events.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
+    New,
     Events(Vec<String>),
     NothingNew,
     Gone,
@@ -64,9 +70,10 @@ impl Model {
 
     fn since(&self, id: &str) -> Answer {
         let minted = |place: &usize| id == format!("{EPOCH}-{place}");
-        let place = if id.is_empty() {
-            Some(0)
-        } else if let Some(place) = (0..=self.all.len()).find(minted) {
+        if id.is_empty() {
+            return Answer::New;
+        }
+        let place = if let Some(place) = (0..=self.all.len()).find(minted) {
             Some(place)
         } else if self.is_known(id) {
             self.all.iter().rposition(|(known, _)| known == id).map(|at| at + 1)
@@ -97,6 +104,7 @@ fn ids(events: impl Iterator<Item = bytes::Bytes>) -> Vec<String> {
 
 fn answer(since: Since<'_>) -> Answer {
     match since {
+        Since::New => Answer::New,
         Since::Events(events) => {
             assert_eq!(events.len(), events.clone().count());
             Answer::Events(ids(events))
@@ -109,7 +117,7 @@ fn answer(since: Since<'_>) -> Answer {
 
 /// An event of each kind: minted and brought IDs, one of them again and again, small and
 /// larger data.
-const EVENTS: [(Option<&str>, &str); 5] =
+const EVENTS: [Pushed; 5] =
     [(None, "x"), (None, "larger than others"), (Some("a"), "x"), (Some("b"), ""), (Some("1"), "")];
 
 /// Whatever a client may ask, of these sequences.
@@ -124,8 +132,7 @@ fn every_short_sequence_of_events_is_answered_as_the_model_answers() {
     for max_events in [0, 1, 2, 3, 100] {
         for max_bytes in [0, 1, 30, 50, 1000] {
             let model = Model { all: Vec::new(), kept: 0, max_events, max_bytes };
-            let buffer = buffer().max_events(max_events).max_bytes(max_bytes);
-            questions += every_sequence(&buffer, &model, depth);
+            questions += every_sequence(&mut Vec::new(), &model, depth);
         }
     }
     let sequences: usize = (0..=depth).map(|length| EVENTS.len().pow(length)).sum();
@@ -133,7 +140,26 @@ fn every_short_sequence_of_events_is_answered_as_the_model_answers() {
     println!("{questions} questions");
 }
 
-fn every_sequence(buffer: &ReplayBuffer, model: &Model, depth: u32) -> usize {
+/// An event that is pushed: its ID, if it brings one, and its data.
+type Pushed = (Option<&'static str>, &'static str);
+
+/// A buffer in which these events were pushed. It is made anew each time, because a buffer
+/// cannot be cloned.
+fn buffer_of(events: &[Pushed], model: &Model) -> ReplayBuffer {
+    let mut buffer = buffer().max_events(model.max_events).max_bytes(model.max_bytes);
+    for (id, data) in events {
+        push(&mut buffer, *id, data).unwrap();
+    }
+    buffer
+}
+
+fn push(buffer: &mut ReplayBuffer, id: Option<&str>, data: &str) -> Result<(), PushError> {
+    let event = id.map_or(EventEncoder::new(), |id| EventEncoder::new().id(id));
+    buffer.push(event, data).map(drop)
+}
+
+fn every_sequence(events: &mut Vec<Pushed>, model: &Model, depth: u32) -> usize {
+    let mut buffer = buffer_of(events, model);
     for id in IDS {
         assert_eq!(answer(buffer.since(Some(id))), model.since(id), "{id:?} of {:?}", model.all);
     }
@@ -141,24 +167,25 @@ fn every_sequence(buffer: &ReplayBuffer, model: &Model, depth: u32) -> usize {
     assert!(ids(buffer.events()).iter().map(String::as_str).eq(kept));
     let newest = model.all.last().map_or("7-0", |(id, _)| id);
     assert_eq!(buffer.last_event_id(), newest);
+    assert_eq!(buffer.place(), format!("id: {newest}\n\n"));
     if depth == 0 {
         return IDS.len();
     }
-    let each = |(id, data): &(Option<&str>, &str)| {
-        let (mut buffer, mut model) = (buffer.clone(), model.clone());
-        let event = id.map_or(EventEncoder::new(), |id| EventEncoder::new().id(id));
-        match id {
-            Some(id) if model.is_known(id) => {
-                assert_eq!(buffer.push(event, data), Err(PushError::RepeatedId));
-            }
-            _ => {
-                buffer.push(event, data).unwrap();
-                model.push(*id, data);
-            }
+    let mut questions = IDS.len();
+    for (id, data) in EVENTS {
+        if id.is_some_and(|id| model.is_known(id)) {
+            // Refused, and the next turn of the loop sees that nothing changed.
+            assert_eq!(push(&mut buffer, id, data), Err(PushError::RepeatedId));
+            questions += every_sequence(events, model, depth - 1);
+        } else {
+            let mut model = model.clone();
+            model.push(id, data);
+            events.push((id, data));
+            questions += every_sequence(events, &model, depth - 1);
+            events.pop();
         }
-        every_sequence(&buffer, &model, depth - 1)
-    };
-    IDS.len() + EVENTS.iter().map(each).sum::<usize>()
+    }
+    questions
 }
 
 #[test]
@@ -179,7 +206,7 @@ fn what_is_replayed_is_what_was_sent_and_shares_its_memory() {
             .unwrap(),
         buffer.push(EventEncoder::new(), "").unwrap(),
     ];
-    let Since::Events(events) = buffer.since(Some("")) else { panic!("it has them all") };
+    let Since::Events(events) = buffer.since(Some("7-0")) else { panic!("it has them all") };
     let replayed: Vec<_> = events.collect();
     assert_eq!(replayed, sent);
     assert!(replayed.iter().zip(&sent).all(|(one, other)| one.as_ptr() == other.as_ptr()));
@@ -196,18 +223,78 @@ fn an_event_takes_no_more_memory_than_what_counts() {
 }
 
 #[test]
-fn a_client_without_an_id_has_missed_everything() {
+fn a_client_without_an_id_is_new_whatever_there_was_before() {
     let mut buffer = buffer().max_events(2);
-    let without = [None, Some("")];
-    assert_eq!(without.map(|id| answer(buffer.since(id))), [(); 2].map(|()| Answer::NothingNew));
-    for data in ["a", "b"] {
+    for data in ["a", "b", "c"] {
+        assert_eq!([None, Some("")].map(|id| answer(buffer.since(id))), [Answer::New, Answer::New]);
         buffer.push(EventEncoder::new(), data).unwrap();
     }
-    let all = || Answer::Events(vec!["7-1".into(), "7-2".into()]);
-    assert_eq!(without.map(|id| answer(buffer.since(id))), [all(), all()]);
-    buffer.push(EventEncoder::new(), "c").unwrap();
-    assert_eq!(without.map(|id| answer(buffer.since(id))), [(); 2].map(|()| Answer::Gone));
-    assert_eq!(ids(buffer.events()), ["7-2", "7-3"], "what there is can be had all the same");
+    assert_eq!([None, Some("")].map(|id| answer(buffer.since(id))), [Answer::New, Answer::New]);
+    assert_eq!(ids(buffer.events()), ["7-2", "7-3"], "it can have those that are kept");
+}
+
+#[test]
+fn a_client_that_was_sent_its_place_misses_nothing_after_it() {
+    let mut buffer = buffer();
+    for (data, missed) in [("a", "7-1"), ("b", "7-2")] {
+        // The client is cut off before its first event.
+        let mut client = BytesDecoder::new();
+        client.push(buffer.place());
+        assert_eq!(client.next_event(), Ok(None));
+        let id = client.last_event_id();
+        assert_eq!(answer(buffer.since(Some(id))), Answer::NothingNew);
+        buffer.push(EventEncoder::new(), data).unwrap();
+        assert_eq!(answer(buffer.since(Some(id))), Answer::Events(vec![missed.to_owned()]));
+    }
+    buffer.push(EventEncoder::new().id("mine"), "c").unwrap();
+    assert_eq!(buffer.place(), "id: mine\n\n");
+}
+
+#[test]
+fn a_buffer_resumed_at_its_place_goes_on_with_the_same_ids() {
+    let mut before = buffer();
+    for _ in 0..3 {
+        before.push(EventEncoder::new(), "x").unwrap();
+    }
+    let place = before.place();
+    let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&place));
+    let Ok(Some(Frame::Id(id))) = decoder.next_frame(&mut chunk) else {
+        panic!("a place is an ID")
+    };
+    let (epoch, number) = Epoch::of_id(id).unwrap();
+    let mut after = ReplayBuffer::resume(epoch, number);
+    assert_eq!(after.place(), place);
+    assert_eq!(answer(after.since(Some("7-2"))), Answer::Gone);
+    assert_eq!(answer(after.since(Some("7-3"))), Answer::NothingNew);
+    assert_eq!(answer(after.since(Some("7-4"))), Answer::Unknown);
+    let events = [(); 2].map(|()| after.push(EventEncoder::new(), "y").unwrap());
+    assert_eq!(events[0], before.push(EventEncoder::new(), "y").unwrap());
+    assert_eq!(answer(after.since(Some("7-4"))), Answer::Events(vec!["7-5".to_owned()]));
+}
+
+#[test]
+fn data_from_a_closure_is_pushed_whole_or_nothing_is() {
+    let mut buffer = buffer();
+    let event = EventEncoder::new().event_type("t");
+    let pushed = buffer.push_with(event, |data| write!(data, "a\r{}", 1)).unwrap();
+    assert_eq!(pushed, "id: 7-1\nevent: t\ndata: a\ndata: 1\n\n");
+    let value = serde_json::json!(["x"]);
+    let pushed = buffer.push_with(event.id("mine"), |data| serde_json::to_writer(data, &value));
+    assert_eq!(pushed.unwrap(), "id: mine\nevent: t\ndata: [\"x\"]\n\n");
+
+    let refused = buffer.push_with(event.id("mine"), |_| -> fmt::Result { unreachable!() });
+    assert_eq!(refused, Err(PushError::RepeatedId));
+    let failed = buffer.push_with(event, |data| {
+        data.write_str("half")?;
+        Err(fmt::Error)
+    });
+    assert_eq!(failed, Err(PushError::Encode(WriteError::Closure(fmt::Error))));
+    let malformed = buffer.push_with(event, |data| std::io::Write::write_all(data, b"a\xFF"));
+    let not_utf8 = DataError::NotUtf8 { valid_up_to: 1 };
+    assert!(matches!(malformed, Err(PushError::Encode(WriteError::Data(e))) if e == not_utf8));
+    assert_eq!(ids(buffer.events()), ["7-1", "mine"]);
+    assert_eq!(buffer.last_event_id(), "mine");
+    assert!(buffer.push(event, "x").unwrap().starts_with(b"id: 7-3\n"));
 }
 
 #[test]
@@ -250,10 +337,12 @@ fn an_id_that_cannot_name_a_place_is_refused_and_nothing_changes() {
         assert_eq!(refused(id), PushError::ReservedId, "{id:?}");
     }
     for id in ["8-1", "7-01", "7", "1", "a\tb", "한"] {
-        assert!(buffer.clone().push(EventEncoder::new().id(id), "y").is_ok(), "{id:?}");
+        let mut buffer = self::buffer();
+        assert!(buffer.push(EventEncoder::new().id(id), "y").is_ok(), "{id:?}");
     }
     let error = buffer.push(EventEncoder::new().event_type("a\n"), "y").unwrap_err();
-    assert!(matches!(error, PushError::Encode(EncodeError { character: '\n', .. })));
+    let PushError::Encode(WriteError::Field(error)) = error else { panic!("{error:?}") };
+    assert!(matches!(error, EncodeError { character: '\n', .. }));
     assert!(buffer.push(EventEncoder::new().id("b").event_type("a\n"), "y").is_err());
 
     assert_eq!(ids(buffer.events()), ["a"]);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
-use sse_proto::server::ReplayBuffer;
+use sse_proto::server::{Epoch, ReplayBuffer};
 use sse_proto::{BytesDecoder, Chunk, Decoder, Event, EventEncoder, Frame, OwnedEvent, OwnedFrame};
 
 /// Each differs from every other in one thing.
@@ -109,10 +109,13 @@ fn debug_shows_where_things_stand_not_what_they_hold() {
     let writer = EventEncoder::new().begin(&mut out).unwrap();
     assert_eq!(format!("{writer:?}"), "DataWriter { block: 6, .. }");
 
-    let mut buffer = ReplayBuffer::new(1);
-    buffer.push(EventEncoder::new(), "a").unwrap();
-    let shown = format!("{:?}", buffer.since(Some("1-0")));
-    assert!(shown.contains(r#"b"id: 1-1\ndata: a\n\n""#), "{shown}");
+    let mut buffer = ReplayBuffer::new(Epoch::new(1));
+    buffer.push(EventEncoder::new(), &"a".repeat(1000)).unwrap();
+    assert_eq!(
+        format!("{buffer:?}"),
+        r#"ReplayBuffer { events: 1, bytes: 1016, last_event_id: "1-1", .. }"#
+    );
+    assert_eq!(format!("{:?}", buffer.since(Some("1-0"))), "Events(Events(1))");
 }
 
 #[test]

@@ -336,15 +336,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_is_rounded_up_to_whole_milliseconds() {
-        assert_eq!(milliseconds(Duration::ZERO), 0);
-        assert_eq!(milliseconds(Duration::from_nanos(1)), 1);
-        assert_eq!(milliseconds(Duration::from_micros(1_999_001)), 2000);
-        assert_eq!(milliseconds(Duration::from_millis(u64::MAX)), u64::MAX);
-        assert_eq!(milliseconds(Duration::MAX), u64::MAX);
-    }
-
-    #[test]
     fn decimal_writes_what_display_writes() {
         for number in [0, 1, 9, 10, 99, 100, 1500, u64::MAX - 1, u64::MAX] {
             let mut out = Vec::new();

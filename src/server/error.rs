@@ -1,22 +1,25 @@
 //! Why an event was not taken.
 
-use crate::EncodeError;
+use core::convert::Infallible;
 
-/// An event that a [`ReplayBuffer`](super::ReplayBuffer) does not take.
+use crate::WriteError;
+
+/// An event that a [`ReplayBuffer`](super::ReplayBuffer) does not take; `E` is the error of
+/// the closure in [`push_with`](super::ReplayBuffer::push_with).
 ///
-/// **Kept:** the buffer as it was; no event was removed for it, no number used up.
+/// **Kept:** the buffer as it was. No event was removed for this one, and no number is used
+/// up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
-pub enum PushError {
+pub enum PushError<E = Infallible> {
     /// The ID is empty: it would make clients forget their place.
     #[error("the event's ID is empty")]
     EmptyId,
-    /// The ID is one that no header carries unchanged: it holds a control character
-    /// (other than a tab further in), or a space or tab at an end. A client could not
-    /// come back with it.
+    /// No header carries the ID unchanged, so a client could not come back with it: it
+    /// holds a control character (a tab is fine inside), or a space or tab at an end.
     #[error("the event's ID cannot come back in a `Last-Event-ID` header")]
     IdNotCarried,
-    /// The ID is that of an event that is kept: two places would have one name.
+    /// An event that is kept has the same ID: two places would have one name.
     #[error("the event's ID is already that of another event")]
     RepeatedId,
     /// The ID has the form of those that this buffer mints.
@@ -24,5 +27,5 @@ pub enum PushError {
     ReservedId,
     /// The event cannot be written.
     #[error(transparent)]
-    Encode(#[from] EncodeError),
+    Encode(#[from] WriteError<E>),
 }

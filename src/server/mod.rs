@@ -1,50 +1,123 @@
 //! A server that can replay: what a client missed while it was away, without I/O.
 //!
-//! This is one floor above the codec: a server that only writes events needs only
-//! [`EventEncoder`](crate::EventEncoder) and [`header::RESPONSE_HEADERS`]. A
-//! [`ReplayBuffer`] keeps the last events, so that a client that comes back with a
-//! `Last-Event-ID` gets those that follow, each once and in order.
+//! A server that only writes events needs no more than
+//! [`EventEncoder`](crate::EventEncoder) and [`header::RESPONSE_HEADERS`]. A [`ReplayBuffer`]
+//! keeps the last events of a stream. A client that comes back with a `Last-Event-ID` gets
+//! the events after that one, each once and in order.
 //!
 //! ```
 //! use sse_proto::EventEncoder;
-//! use sse_proto::server::{ReplayBuffer, Since};
+//! use sse_proto::server::{Epoch, PushError, ReplayBuffer, Since};
+//! use std::hash::{BuildHasher, RandomState};
 //!
-//! // Any number that no other buffer had: the time of the start, in seconds.
-//! let mut buffer = ReplayBuffer::new(1_767_225_600).max_events(1000).max_bytes(1 << 20);
+//! // Random bits: no other buffer, before a restart or beside this one, has the same epoch.
+//! let random = RandomState::new();
+//! let [high, low] = [0, 1].map(|half| u128::from(random.hash_one(half)));
+//! let mut buffer =
+//!     ReplayBuffer::new(Epoch::new(high << 64 | low)).max_events(1000).max_bytes(1 << 20);
 //!
-//! // For each event: encoded once, to be sent to every client that is connected.
-//! let first = buffer.push(EventEncoder::new().event_type("token"), "Hel")?;
-//! let second = buffer.push(EventEncoder::new().event_type("token"), "lo")?;
-//! assert_eq!(first, "id: 1767225600-1\nevent: token\ndata: Hel\n\n");
-//!
-//! // For each client that connects: what it missed comes first.
-//! let last_event_id = Some("1767225600-1"); // the request's header, if it has one
-//! match buffer.since(last_event_id) {
-//!     Since::Events(events) => assert!(events.eq([second])),
-//!     Since::NothingNew => {}
-//!     // It missed events that are not there any more: send the state as it is, say,
-//!     // as an event with the ID `buffer.last_event_id()`, which is not pushed.
-//!     Since::Gone | Since::Unknown => {}
+//! /// What a client that connects is sent first.
+//! fn greeting(buffer: &ReplayBuffer, last_event_id: Option<&str>) -> Vec<u8> {
+//!     let mut first = Vec::new();
+//!     match buffer.since(last_event_id) {
+//!         // A new client. With the ID of its place it misses nothing, even if it is cut off
+//!         // before its first event.
+//!         Since::New => first.extend(buffer.place()),
+//!         Since::Events(events) => first.extend(events.flatten()),
+//!         Since::NothingNew => {}
+//!         // It missed events that are not there any more. So send the state as it is now,
+//!         // as an event that is not pushed, with the ID of the newest one that is.
+//!         Since::Gone | Since::Unknown => {
+//!             let id = buffer.last_event_id();
+//!             let snapshot = EventEncoder::new().event_type("snapshot").id(&id);
+//!             snapshot.encode("Hello", &mut first).expect("the ID was minted");
+//!         }
+//!     }
+//!     first
 //! }
-//! # Ok::<(), sse_proto::server::PushError>(())
+//! assert_eq!(greeting(&buffer, None), buffer.place());
+//!
+//! // Encode each event once, and send it to every client that is connected.
+//! let first = buffer.push(EventEncoder::new().event_type("token"), "Hel")?;
+//! let id = buffer.last_event_id();
+//! assert_eq!(first, format!("id: {id}\nevent: token\ndata: Hel\n\n"));
+//! let second = buffer.push(EventEncoder::new().event_type("token"), "lo")?;
+//!
+//! // A client that comes back.
+//! assert_eq!(greeting(&buffer, Some(&id)), second);
+//! # assert!(greeting(&buffer, Some("7-1")).starts_with(b"id: "));
+//! # Ok::<(), PushError>(())
 //! ```
 //!
-//! Where several threads or tasks push and connect, one lock goes around `push` and the
-//! sending to every client, and around `since` and the start of the subscription to
-//! what is sent. Otherwise an event pushed in between is missed, or comes twice.
+//! # One lock
 //!
-//! A client that is too slow for what is sent need not be waited for: end its response. It
-//! comes back with its ID, and `since` has what it missed.
+//! If several threads or tasks push and connect, take one lock for `push` and the sending to
+//! every client, and the same lock for `since` and the start of the client's subscription to
+//! what is sent. Otherwise an event that is pushed in between is missed, or comes twice.
 //!
-//! A server that is to know its IDs after a restart keeps its epoch and its events, and
-//! pushes them again, from the first on: so each is given the ID that it had. It writes an
-//! event down under that lock, before anyone is sent it.
+//! You need not wait for a client that is too slow: end its response. It comes back with its
+//! ID, and `since` has what it missed.
+//!
+//! # Or each client pulls
+//!
+//! Instead of a queue for each client, one signal for all is enough, such as tokio's `watch`:
+//! it only says that something was pushed. Each client's task keeps the ID of what it sent
+//! last, and asks the buffer for the rest. So no client lags behind a queue, and a client
+//! costs the memory of its ID.
+//!
+//! ```
+//! use sse_proto::server::{ReplayBuffer, Since};
+//! use std::sync::Mutex;
+//!
+//! /// What is new since `place`, which moves on. `None` if the client was too slow.
+//! fn pull(buffer: &Mutex<ReplayBuffer>, place: &mut String) -> Option<Vec<bytes::Bytes>> {
+//!     let buffer = buffer.lock().unwrap();
+//!     let events = match buffer.since(Some(&*place)) {
+//!         Since::Events(events) => events.collect(),
+//!         Since::NothingNew => Vec::new(),
+//!         _ => return None,
+//!     };
+//!     *place = buffer.last_event_id();
+//!     Some(events)
+//! }
+//! # use sse_proto::EventEncoder;
+//! # let buffer = Mutex::new(ReplayBuffer::new(sse_proto::server::Epoch::new(7)));
+//! # let mut place = buffer.lock().unwrap().last_event_id();
+//! # buffer.lock().unwrap().push(EventEncoder::new(), "x").unwrap();
+//! # assert_eq!(pull(&buffer, &mut place).unwrap().len(), 1);
+//! # assert_eq!(pull(&buffer, &mut place).unwrap().len(), 0);
+//! ```
+//!
+//! # Whose buffer
+//!
+//! Give each stream and each audience a buffer of its own. A client gets whatever the buffer
+//! has after the ID that it names, and can name any ID: in a buffer that two users share, one
+//! can ask for the other's events. Check the client's rights before you ask the buffer, each
+//! time that it connects.
+//!
+//! A response out of two buffers (a user's and everyone's) cannot be resumed, because a
+//! client has one last event ID, which is a place in one of them. Use a response for each
+//! buffer, or push what is for everyone into the buffer of each user.
+//!
+//! # Clients without the header
+//!
+//! A page that is loaded again makes a new `EventSource`, which sends no `Last-Event-ID`. Let
+//! it put the ID that it stored in the query, and give `since` the header if there is one,
+//! else the query's ID.
+//!
+//! # Restarts
+//!
+//! A server that is to know its IDs after a restart keeps its events in a log. It writes each
+//! event there, under the lock, before anyone is sent it, and pushes them again after the
+//! restart: so each is given the ID that it had. [`ReplayBuffer::resume`] shows how.
 //!
 //! [`header::RESPONSE_HEADERS`]: crate::header::RESPONSE_HEADERS
 
+mod epoch;
 mod error;
 mod ids;
 mod replay;
 
+pub use epoch::Epoch;
 pub use error::PushError;
 pub use replay::{Events, ReplayBuffer, Since};

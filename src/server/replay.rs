@@ -1,80 +1,120 @@
 //! The buffer: the last events, encoded, and what of them a client has missed.
 
 use alloc::collections::{VecDeque, vec_deque};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::iter::FusedIterator;
 
-use alloc::string::String;
 use bytes::Bytes;
 
-use super::PushError;
 use super::ids::Ids;
-use crate::{EventEncoder, header};
+use super::{Epoch, PushError};
+use crate::shared::Arc;
+use crate::{DataWriter, EventEncoder, WriteError, header};
 
 /// Keeps the last events of one stream, for clients that come back.
 ///
-/// Every event has an ID: the one it brings ([`EventEncoder::id`]), or one that is
-/// minted: `epoch-n` for the *n*th event, in decimal.
+/// Every event has an ID: the one that it brings ([`EventEncoder::id`]), or one that the
+/// buffer mints, `epoch-n` for the *n*th event. An ID names the place after its event. So
+/// the buffer still knows the ID of the last event that had to go: nothing is missing after
+/// it.
 ///
-/// An ID names the place behind its event, so the ID of the last event that had to go
-/// is still known: nothing is missing behind it.
-#[derive(Clone, Debug)]
+/// A buffer is not `Clone`, because two buffers would mint the same IDs for different events.
 pub struct ReplayBuffer {
     ids: Ids,
     events: VecDeque<Kept>,
-    /// The place before the first event that is kept; also how many had to go.
+    /// The place before the first event that is kept: how many came before it.
     start: u64,
     /// The ID that the event at `start` brought.
-    start_id: Option<String>,
-    /// The length of all that is kept.
+    start_id: Option<Arc<str>>,
+    /// The length of all events that are kept.
     bytes: usize,
     max_events: usize,
     max_bytes: usize,
 }
 
-#[derive(Clone)]
 struct Kept {
     encoded: Bytes,
     /// The ID, if the event brought it.
-    brought: Option<String>,
+    brought: Option<Arc<str>>,
 }
 
-/// As the event was sent.
-impl fmt::Debug for Kept {
+/// How much it holds, and its place.
+impl fmt::Debug for ReplayBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.encoded.fmt(f)
+        f.debug_struct("ReplayBuffer")
+            .field("events", &self.events.len())
+            .field("bytes", &self.bytes)
+            .field("last_event_id", &self.last_event_id())
+            .finish_non_exhaustive()
     }
 }
 
 /// What a client with a certain last event ID has missed.
 #[derive(Clone, Debug)]
 pub enum Since<'b> {
+    /// The client has no ID: it is new. It begins with the next event, or with those that
+    /// are kept ([`ReplayBuffer::events`]). If you send it no event at once, send it
+    /// [`ReplayBuffer::place`]: without an ID it would be new again when it comes back.
+    New,
     /// These events, and no others: at least one.
     Events(Events<'b>),
-    /// Nothing: the ID is that of the newest event, or there never was an event.
+    /// Nothing: the ID is that of the newest event.
     NothingNew,
-    /// Events that had to go, and perhaps some that are kept: the ID is one that this
-    /// buffer minted, or the empty one of a client that has seen nothing.
+    /// Events that had to go, and perhaps some that are kept. The ID is one that this buffer
+    /// minted.
     Gone,
-    /// That cannot be told, because this buffer does not know the ID: it did not mint it,
-    /// and it is not one that was brought by an event that is kept, or was the last to go.
+    /// The buffer cannot tell, because it does not know the ID: it did not mint it, and no
+    /// event that is kept, or was the last to go, brought it.
     Unknown,
 }
 
 impl ReplayBuffer {
     /// An empty buffer, of at most 1000 events and 1 MiB.
     ///
-    /// `epoch` tells the IDs it mints from those of any other buffer for the same
-    /// clients: of this server before it was restarted, of another server. The time
-    /// of the start will do, or a random number. Where every event brings its ID it
-    /// does not matter.
+    /// No other buffer may ever have the same epoch: [`Epoch`] says how to get one. If every
+    /// event brings its ID, the epoch matters only before the first event.
     #[must_use]
-    pub const fn new(epoch: u64) -> Self {
+    pub const fn new(epoch: Epoch) -> Self {
+        Self::resume(epoch, 0)
+    }
+
+    /// An empty buffer that goes on where an earlier one was: `place` events came before.
+    /// The next event is given the ID `epoch-n`, where *n* is `place + 1`.
+    ///
+    /// With this a server that keeps its events in a log can remove the old part of it. Let
+    /// each file of the log begin with the [`place`](Self::place), so that it says by itself
+    /// where it goes on:
+    ///
+    /// ```
+    /// use sse_proto::server::{Epoch, ReplayBuffer};
+    /// use sse_proto::{Chunk, Decoder, EventEncoder, Frame};
+    ///
+    /// # let mut before = ReplayBuffer::resume(Epoch::new(0x9f), 100);
+    /// // When a file of the log is begun, and for each event.
+    /// let mut log = before.place().to_vec();
+    /// log.extend(before.push(EventEncoder::new(), "the 101st")?);
+    ///
+    /// // After a restart.
+    /// let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&log));
+    /// let Some(Frame::Id(id)) = decoder.next_frame(&mut chunk)? else {
+    ///     return Err("this is no log".into());
+    /// };
+    /// let (epoch, place) = Epoch::of_id(id).ok_or("another program's log")?;
+    /// let mut buffer = ReplayBuffer::resume(epoch, place);
+    /// while let Some(event) = decoder.next_event(&mut chunk)? {
+    ///     buffer.push(EventEncoder::new(), event.data())?;
+    /// }
+    /// assert_eq!(buffer.last_event_id(), "9f-101");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn resume(epoch: Epoch, place: u64) -> Self {
         ReplayBuffer {
             ids: Ids::new(epoch),
             events: VecDeque::new(),
-            start: 0,
+            start: place,
             start_id: None,
             bytes: 0,
             max_events: 1000,
@@ -90,12 +130,12 @@ impl ReplayBuffer {
         self
     }
 
-    /// The largest size of all events that are kept, in bytes as encoded; 1 MiB unless
-    /// set. Beyond it the oldest go; an event that is larger by itself goes at once,
-    /// after all others.
+    /// The largest size of all events that are kept, in bytes as encoded; 1 MiB unless set.
+    /// Beyond it the oldest go. An event that is larger by itself goes at once, after all
+    /// others.
     ///
-    /// What an event takes beside that does not depend on its size, but for an ID that
-    /// it brings, which is kept once more.
+    /// In addition each event takes some memory that does not depend on its size, and an ID
+    /// that it brings is kept once more.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
@@ -103,28 +143,63 @@ impl ReplayBuffer {
         self
     }
 
-    /// Encodes an event and keeps it; gives it encoded, to be sent to the clients that
-    /// are connected. A clone shares its memory.
+    /// Encodes an event and keeps it. Send the `Bytes` that you get to every client that is
+    /// connected; a clone shares their memory.
     ///
-    /// An event without an ID is given one. What else the encoder says, a `retry` or a
-    /// comment, is replayed with the event.
+    /// An event without an ID is given one. If the encoder has a `retry` or a comment, they
+    /// are replayed with the event.
     ///
-    /// IDs that are brought have to differ for as long as clients may come back with
-    /// them. A repetition is noticed only while the first one is still known.
+    /// IDs that events bring have to differ for as long as clients may come back with them.
+    /// The buffer notices a repetition only while it knows the first one. Keep them within
+    /// 128 bytes: a request to another origin with a longer header value may need that
+    /// origin's consent first (a CORS preflight).
     ///
     /// # Errors
     ///
     /// [`PushError`] if the ID cannot name a place or the type cannot be written; the
     /// buffer is as it was.
     pub fn push(&mut self, event: EventEncoder<'_>, data: &str) -> Result<Bytes, PushError> {
+        self.keep(event, |event, out| event.encode(data, out).map_err(WriteError::Field))
+    }
+
+    /// As [`push`](Self::push), with the data that a closure writes.
+    ///
+    /// ```
+    /// use sse_proto::EventEncoder;
+    /// # use sse_proto::server::{Epoch, ReplayBuffer};
+    ///
+    /// # let mut buffer = ReplayBuffer::new(Epoch::new(7));
+    /// let value = serde_json::json!({ "x": 1 });
+    /// buffer.push_with(EventEncoder::new(), |data| serde_json::to_writer(data, &value))?;
+    /// # assert!(buffer.events().eq(["id: 7-1\ndata: {\"x\":1}\n\n"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PushError`] also if the closure fails, or if what it wrote cannot be data; the
+    /// buffer is as it was.
+    pub fn push_with<E>(
+        &mut self,
+        event: EventEncoder<'_>,
+        write: impl FnOnce(&mut DataWriter<'_, Vec<u8>>) -> Result<(), E>,
+    ) -> Result<Bytes, PushError<E>> {
+        self.keep(event, |event, out| event.encode_with(write, out))
+    }
+
+    fn keep<E>(
+        &mut self,
+        event: EventEncoder<'_>,
+        encode: impl FnOnce(EventEncoder<'_>, &mut Vec<u8>) -> Result<(), WriteError<E>>,
+    ) -> Result<Bytes, PushError<E>> {
         let place = self.end() + 1;
         let brought = event.id.map(|id| self.check(id)).transpose()?;
         let mut encoded = Vec::new();
         match &brought {
-            Some(_) => event.encode(data, &mut encoded)?,
-            None => event.id(&self.ids.mint(place)).encode(data, &mut encoded)?,
+            Some(_) => encode(event, &mut encoded)?,
+            None => encode(event.id(&self.ids.mint(place)), &mut encoded)?,
         }
-        // Kept for long: not a byte more than what counts.
+        // It may be kept for long: with not a byte more than what counts.
         let encoded = Bytes::from(encoded.into_boxed_slice());
         if let Some(id) = &brought {
             self.ids.bring(id.clone(), place);
@@ -135,16 +210,17 @@ impl ReplayBuffer {
         Ok(encoded)
     }
 
-    /// What a client has missed whose request has this `Last-Event-ID`. The header's
-    /// bytes will do: an ID is UTF-8, and what is not is [`Since::Unknown`].
+    /// What a client has missed whose request has this `Last-Event-ID`.
     ///
-    /// Without the header, or with an empty one, the client has seen no event: so it
-    /// has missed all there ever were, and gets them while all are still there. A
-    /// server for which new clients begin with the next event does not ask; one that
-    /// gives them whatever is there takes [`events`](Self::events).
+    /// You can pass the header's bytes: an ID is UTF-8, and one that is not is
+    /// [`Since::Unknown`]. Without the header, or if it is empty, the client is
+    /// [`Since::New`].
     pub fn since<V: AsRef<[u8]>>(&self, last_event_id: Option<V>) -> Since<'_> {
-        let id = last_event_id.as_ref().map_or(Ok(""), |id| core::str::from_utf8(id.as_ref()));
-        let Some(place) = id.ok().and_then(|id| self.place(id)) else {
+        let id = last_event_id.as_ref().map_or(&[][..], AsRef::as_ref);
+        if id.is_empty() {
+            return Since::New;
+        }
+        let Some(place) = core::str::from_utf8(id).ok().and_then(|id| self.place_of(id)) else {
             return Since::Unknown;
         };
         match place.checked_sub(self.start) {
@@ -161,27 +237,36 @@ impl ReplayBuffer {
     }
 
     /// The ID of the newest event, kept or not: the place of a client that has seen
-    /// everything. Before the first event it is the minted ID of the place 0, which a
-    /// client can be given too.
+    /// everything. Before the first event it is the minted ID of the place 0.
     #[must_use]
     pub fn last_event_id(&self) -> String {
         let newest = match self.events.back() {
             Some(kept) => &kept.brought,
             None => &self.start_id,
         };
-        newest.clone().unwrap_or_else(|| self.ids.mint(self.end()))
+        newest.as_deref().map_or_else(|| self.ids.mint(self.end()), String::from)
     }
 
-    /// The place behind the newest event: how many were ever pushed.
+    /// A block that sets a client's last event ID to
+    /// [`last_event_id`](Self::last_event_id), without an event.
+    ///
+    /// Send it first to a client that begins with the next event. If the connection is cut
+    /// before that event comes, the client comes back with this ID and misses nothing.
+    #[must_use]
+    pub fn place(&self) -> Bytes {
+        let mut out = Vec::new();
+        let id = self.last_event_id();
+        EventEncoder::new().id(&id).encode_fields(&mut out).expect("`push` has checked the ID");
+        out.into()
+    }
+
+    /// The place after the newest event: how many were ever pushed.
     fn end(&self) -> u64 {
         self.start + self.events.len() as u64
     }
 
-    /// The place that an ID names, if it is known; it may lie before `start`.
-    fn place(&self, id: &str) -> Option<u64> {
-        if id.is_empty() {
-            return Some(0);
-        }
+    /// The place that an ID names, if it is known. It may be before `start`.
+    fn place_of(&self, id: &str) -> Option<u64> {
         match self.ids.minted_place(id) {
             Some(place) => Some(place).filter(|&place| place <= self.end()),
             None => self.ids.brought_place(id),
@@ -189,7 +274,7 @@ impl ReplayBuffer {
     }
 
     /// Checks that an ID can name a place and will come back.
-    fn check(&self, id: &str) -> Result<String, PushError> {
+    fn check<E>(&self, id: &str) -> Result<Arc<str>, PushError<E>> {
         if id.is_empty() {
             Err(PushError::EmptyId)
         } else if !header::carries(id) {
@@ -220,10 +305,16 @@ impl ReplayBuffer {
 
 /// Events of a [`ReplayBuffer`], encoded, from the oldest to the newest.
 ///
-/// Each is a clone that shares the buffer's memory, to be written to the response as
-/// it is.
-#[derive(Clone, Debug)]
+/// Each is a clone that shares the buffer's memory; write it to the response as it is.
+#[derive(Clone)]
 pub struct Events<'b>(vec_deque::Iter<'b, Kept>);
+
+/// How many are left.
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Events").field(&self.len()).finish()
+    }
+}
 
 impl Iterator for Events<'_> {
     type Item = Bytes;

@@ -13,6 +13,7 @@
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -27,7 +28,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use sse_proto::header::{ACCEPT, LAST_EVENT_ID, RESPONSE_HEADERS, accepts_event_stream};
-use sse_proto::server::{PushError, ReplayBuffer, Since};
+use sse_proto::server::{Epoch, PushError, ReplayBuffer, Since};
 use sse_proto::{Chunk, Decoder, EventEncoder, encode};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
@@ -175,13 +176,14 @@ impl Channel {
         let mut first = vec![first.into()];
         match self.buffer.since(last_event_id) {
             Since::Events(events) => first.extend(events),
+            // New: it begins with what is here. If nothing is, the place brings it back to here.
+            Since::New if self.buffer.events().len() == 0 => first.push(self.buffer.place()),
+            Since::New => first.extend(self.buffer.events()),
             Since::NothingNew => {}
             // Away for too long: what it has is right, but there is a hole behind it, and
-            // it is told so. One that is new, without an ID, just begins with what is here.
+            // it is told so.
             Since::Gone => {
-                if last_event_id.is_some_and(|id| !id.is_empty()) {
-                    first.push(notice("missed"));
-                }
+                first.push(notice("missed"));
                 first.extend(self.buffer.events());
             }
             // The ID of another log, or nobody's: what it has is not from here, so it is
@@ -201,14 +203,15 @@ fn notice(event_type: &str) -> Bytes {
     EventEncoder::new().event_type(event_type).to_bytes("").expect("the type is one line")
 }
 
-/// What tells the IDs of this log from those of any other: the time of its beginning,
-/// which stands in its IDs (`epoch-number`).
-fn epoch(log: &[u8]) -> Result<u64, Box<dyn Error>> {
+/// What tells the IDs of this log from those of any other: random bits, which are in its IDs.
+fn epoch(log: &[u8]) -> Result<Epoch, Box<dyn Error>> {
     if let Some(event) = Decoder::new().next_event(&mut Chunk::new(log))? {
-        let (epoch, _) = event.last_event_id().split_once('-').unwrap_or_default();
-        return Ok(epoch.parse()?);
+        let (epoch, _) = Epoch::of_id(event.last_event_id()).ok_or("the log has other IDs")?;
+        return Ok(epoch);
     }
-    Ok(since_1970().as_micros() as u64)
+    let random = RandomState::new();
+    let [high, low] = [0, 1].map(|half| u128::from(random.hash_one(half)));
+    Ok(Epoch::new(high << 64 | low))
 }
 
 fn since_1970() -> Duration {
