@@ -108,6 +108,8 @@ mod error;
 mod event;
 mod frame;
 pub mod header;
+#[cfg(feature = "stream")]
+mod keep_alive;
 mod line_end;
 pub mod server;
 mod shared;

@@ -58,6 +58,7 @@ use bytes::Bytes;
 use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
+pub use crate::keep_alive::KeepAlive;
 use crate::{BytesDecoder, EventTooLarge, OwnedEvent, OwnedFrame};
 
 pin_project! {

@@ -32,7 +32,8 @@ use crate::{Event, OwnedEvent};
 /// The bytes of a keep-alive: one comment line.
 ///
 /// Proxies close connections that are silent for long. If you have nothing to send for
-/// about 15 seconds, send this (`#authoring-notes`).
+/// about 15 seconds, send this (`#authoring-notes`). `stream::KeepAlive`, with the feature
+/// `stream`, does that for you.
 ///
 /// No blank line follows it. A blank line would end a block without data, and some popular
 /// SDKs (openai-python and those built on it) take such a block for an event with empty
