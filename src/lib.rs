@@ -43,8 +43,8 @@
 //! # Ok::<(), sse_proto::EncodeError>(())
 //! ```
 //!
-//! [`EventEncoder`] writes a block in one call, or hands out a [`DataWriter`] for data
-//! that is serialized straight into the frame. Nothing passed to it can forge a
+//! [`EventEncoder`] writes a block in one call, or gives you a [`DataWriter`] so that you
+//! can serialize data straight into the event. Nothing that you pass to it can forge a
 //! second field or event.
 //!
 //! # Connections
@@ -80,7 +80,8 @@
 //!
 //! - `std` (default): [`std::io::Write`] for [`DataWriter`], and the choice of SIMD
 //!   instructions at run time.
-//! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events.
+//! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events, and
+//!   `stream::KeepAlive` for servers.
 //! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
 //!   ASCII takes several times as long.
 //! - `portable-atomic`: for targets without compare-and-swap, such as `thumbv6m-none-eabi`

@@ -70,10 +70,7 @@ fn change(frame: &OwnedFrame) -> Result<Vec<u8>, EncodeError> {
         OwnedFrame::Event(event) => {
             EventEncoder::from(event).encode(&event.data().to_uppercase(), &mut out)?;
         }
-        OwnedFrame::Comment(text) => encode::comment(text, &mut out),
-        OwnedFrame::Retry(time) => EventEncoder::new().retry(*time).encode_fields(&mut out)?,
-        OwnedFrame::Id(id) => EventEncoder::new().id(id).encode_fields(&mut out)?,
-        _ => {}
+        other => other.encode(&mut out)?,
     }
     Ok(out)
 }
