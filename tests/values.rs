@@ -105,7 +105,7 @@ fn debug_shows_where_things_stand_not_what_they_hold() {
         )
     );
 
-    let mut out = Vec::new();
+    let mut out = b"before".to_vec();
     let writer = EventEncoder::new().begin(&mut out).unwrap();
     assert_eq!(format!("{writer:?}"), "DataWriter { block: 6, .. }");
 
