@@ -90,7 +90,7 @@ pub fn is_event_stream(content_type: impl AsRef<[u8]>) -> bool {
 }
 
 /// Whether a header carries this ID to the other side as it is. Where none does, a
-/// client leaves `Last-Event-ID` out ([`client::EventSource`] sees to that), and a server
+/// client leaves `Last-Event-ID` out ([`client::Connection`] sees to that), and a server
 /// should not send the ID in the first place ([`server::ReplayBuffer`] refuses it).
 ///
 /// A field value has no control characters (so no DEL either), and space or tab at its
@@ -105,7 +105,7 @@ pub fn is_event_stream(content_type: impl AsRef<[u8]>) -> bool {
 /// assert!(!carries("7\r\nset-cookie: forged"));
 /// ```
 ///
-/// [`client::EventSource`]: crate::client::EventSource
+/// [`client::Connection`]: crate::client::Connection
 /// [`server::ReplayBuffer`]: crate::server::ReplayBuffer
 pub fn carries(id: &str) -> bool {
     let id = id.as_bytes();

@@ -4,17 +4,17 @@ use super::ReadyState;
 
 /// A call that is out of turn: a response while OPEN, a request while one is out.
 ///
-/// **Changed:** nothing, neither the client nor the decoder. Which calls are in turn
-/// says the table of [`EventSource`](super::EventSource).
+/// **Changed:** nothing, neither the connection nor the decoder. The table at
+/// [`Connection`](super::Connection) says which calls are in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 #[error("`{call}` is out of turn while {state}: {situation}")]
 pub struct WrongCall {
     /// The method that was called.
     pub call: &'static str,
-    /// The state, then and now.
+    /// The state, before and after the call.
     pub state: ReadyState,
-    /// What is the case instead, as CONNECTING alone does not say it.
+    /// CONNECTING alone does not say which call is next.
     pub(super) situation: &'static str,
 }
 
@@ -22,19 +22,29 @@ pub struct WrongCall {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The caller called [`close`](super::EventSource::close).
+    /// The caller called [`close`](super::Connection::close).
     #[error("closed by the caller")]
     Caller,
-    /// The status 204 (No Content), with which a server tells its clients to stop.
+    /// The status was 204 (No Content), with which a server tells its clients to stop.
     #[error("the server asked not to come back (204)")]
     NoContent,
-    /// A status that is neither 200 nor, by the [`Policy`](super::Policy), worth a retry.
+    /// The status was neither 200 nor one of
+    /// [`Policy::retry_statuses`](super::Policy::retry_statuses).
     #[error("the server answered with the status {0}")]
     Status(u16),
-    /// The status 200 with another media type than `text/event-stream`, or with none.
+    /// The status was 200, with another media type than `text/event-stream` or with none.
     #[error("the response is not an event stream")]
     ContentType,
-    /// As many attempts in a row failed as the [`Policy`](super::Policy) allows.
+    /// The response was an event stream, but compressed (`Content-Encoding`). Nobody
+    /// undid that, and the decoder would find no event in it.
+    #[error("the response is compressed")]
+    ContentCoding,
+    /// As many attempts in a row failed as
+    /// [`Policy::max_attempts`](super::Policy::max_attempts) allows.
     #[error("too many attempts failed")]
     MaxAttempts,
+    /// As many requests were sent as [`Policy::max_requests`](super::Policy::max_requests)
+    /// allows.
+    #[error("as many requests were sent as are allowed")]
+    MaxRequests,
 }

@@ -1,22 +1,27 @@
-//! A client that never loses its place: what `EventSource` users take for granted, as
-//! a state machine without I/O.
+//! A client that keeps its place: it reconnects, and asks for what it missed.
 //!
-//! This is one floor above the codec, which knows nothing of it: whoever reads one
-//! response and is done needs only a decoder. [`EventSource`] does the rest of the
-//! standard's processing model (`#sse-processing-model`): which headers a request
-//! carries, which response is good, when to reconnect and when never again. The caller
-//! brings the HTTP client, the clock, the random numbers, and a decoder of either
-//! layer. The decoder keeps the place, the last event ID and the reconnection time;
-//! the two together are this loop:
+//! The codec needs nothing of this: if you read one response and are done, a decoder is
+//! enough. This module is the rest of the standard's processing model
+//! (`#sse-processing-model`): which headers a request carries, which response is good,
+//! when to reconnect and when never again.
+//!
+//! - [`Connection`] is that model as a state machine. You bring the HTTP client, the
+//!   clock, the random numbers and a decoder. It needs no runtime and no `std`.
+//! - `Subscription` (feature `http`) is a `Stream` of events that drives a `Connection`
+//!   over an HTTP client whose responses are `http::Response`s, such as reqwest or hyper.
+//!
+//! This is the loop around a [`Connection`]. The decoder keeps the place, which is the
+//! last event ID and the reconnection time:
 //!
 //! ```
-//! use sse_proto::client::{EventSource, Next, Policy, ReadyState};
+//! use sse_proto::client::{Connection, Policy, ReadyState};
 //! use sse_proto::{Chunk, Decoder};
+//! # use sse_proto::client::{CloseReason, RequestHeaders};
 //! # use std::time::Duration;
 //! # struct Response { status: u16, content_type: &'static str, body: Vec<&'static [u8]> }
-//! # struct Http { requests: Vec<Vec<(String, String)>>, slept: Vec<Duration> }
+//! # struct Http { requests: Vec<Vec<(String, String)>> }
 //! # impl Http {
-//! #     fn get<'h>(&mut self, headers: impl Iterator<Item = (&'h str, &'h str)>) -> Result<Response, ()> {
+//! #     fn get(&mut self, headers: RequestHeaders<'_>) -> Result<Response, ()> {
 //! #         self.requests.push(headers.map(|(name, value)| (name.into(), value.into())).collect());
 //! #         let (content_type, status) = ("text/event-stream", 200);
 //! #         match self.requests.len() {
@@ -27,102 +32,59 @@
 //! #         }
 //! #     }
 //! # }
-//! # fn now() -> Duration { Duration::ZERO }
-//! # fn random() -> u32 { 0 }
-//! # let mut http = Http { requests: vec![], slept: vec![] };
 //! # let mut handled = vec![];
+//! # let mut http = Http { requests: vec![] };
+//! # let mut run = || -> Result<(), Box<dyn std::error::Error>> {
+//! # let start = std::time::Instant::now();
+//! # fn random() -> u32 { 0 }
+//! # fn sleep(_: Duration) {}
 //!
-//! let mut source = EventSource::new(Policy::new());
+//! let mut connection = Connection::new(Policy::new());
 //! let mut decoder = Decoder::new();
-//! let reason = loop {
-//!     let headers = source.request(&mut decoder)?;
+//! loop {
+//!     let headers = connection.request(&mut decoder)?;
 //!     if let Ok(response) = http.get(headers) {
-//!         if source.response(response.status, Some(response.content_type), now())? == ReadyState::Open {
+//!         let state = connection.response(response.status, Some(response.content_type))?;
+//!         if state == ReadyState::Open {
 //!             for bytes in response.body {
-//!                 source.received(now())?;
+//!                 connection.received(start.elapsed())?;
 //!                 let mut chunk = Chunk::new(bytes);
 //!                 while let Some(event) = decoder.next_event(&mut chunk)? {
-//!                     println!("{}", event.data()); // or source.close(), and leave the loops
+//!                     println!("{}", event.data()); // or connection.close(), and leave the loop
 //! #                   handled.push(event.data().to_owned());
 //!                 }
 //!             }
 //!         }
 //!     }
-//!     match source.disconnected(&decoder, random())? {
-//!         Next::Reconnect { after } => sleep(after),
-//!         Next::StayClosed(reason) => break reason,
-//!     }
-//! #   fn sleep(_: Duration) {}
-//! };
-//! println!("{reason}");
+//!     // The `?` ends the loop once the state is CLOSED.
+//!     sleep(connection.disconnected(&decoder, random())?);
+//! }
+//! # };
+//! # let error = run().unwrap_err();
 //! # assert_eq!(handled, ["a", "b"]);
 //! # assert_eq!(http.requests[3][2], ("last-event-id".to_owned(), "2".to_owned()));
 //! # assert_eq!(http.requests[1], http.requests[2]);
-//! # assert_eq!(reason, sse_proto::client::CloseReason::NoContent);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # assert_eq!(error.downcast_ref(), Some(&CloseReason::NoContent));
 //! ```
 //!
-//! That loop ends at an event beyond the decoder's limit; one that is to survive it has a
-//! `match` in place of the `?`, as [`EventTooLarge`](crate::EventTooLarge) shows.
+//! That loop also ends at an event beyond the decoder's limit. If it is to survive one,
+//! match the result of `next_event` instead, as [`EventTooLarge`](crate::EventTooLarge)
+//! shows.
 //!
-//! A `stream::EventStream` fits in, too: made with `with_decoder(body, decoder)`, it gives
-//! the decoder back with `into_decoder()`. But it does not show the chunks, so for an idle
-//! time-out the decoder is driven by hand.
-//!
-//! With an idle time-out the read of the body ends at
-//! [`idle_deadline`](EventSource::idle_deadline) at the latest, as if the body had
-//! ended.
-//!
-//! What was pending when a connection was cut, an event without its blank line or an ID
-//! that no blank line committed, is discarded by the next request. An event is handed
-//! out and its ID committed at once, so the next request names the last one that the
+//! When a connection is cut, the decoder may hold an event without its blank line, or an
+//! ID that no blank line committed. The next request discards them. An event is handed
+//! out and its ID committed at once, so the next request names the last event that the
 //! application saw.
 
+mod connection;
+mod decode;
 mod error;
-mod event_source;
 mod policy;
+mod request;
+pub(crate) mod response;
 
-use core::time::Duration;
-
+pub use connection::{Connection, ReadyState};
+pub use decode::Decode;
 pub use error::{CloseReason, WrongCall};
-pub use event_source::{EventSource, Next, ReadyState};
 pub use policy::Policy;
-
-use crate::{BytesDecoder, Decoder};
-
-/// A decoder that an [`EventSource`] works with: [`Decoder`] or [`BytesDecoder`].
-///
-/// Sealed: the client relies on a decoder that keeps its place as the standard has it.
-pub trait Decode: sealed::Decode {}
-
-impl Decode for Decoder {}
-impl Decode for BytesDecoder {}
-
-mod sealed {
-    use super::Duration;
-
-    pub trait Decode {
-        fn last_event_id(&self) -> &str;
-        fn reconnection_time(&self) -> Option<Duration>;
-        fn reconnect(&mut self);
-    }
-}
-
-macro_rules! decode {
-    ($decoder:ty) => {
-        impl sealed::Decode for $decoder {
-            fn last_event_id(&self) -> &str {
-                <$decoder>::last_event_id(self)
-            }
-            fn reconnection_time(&self) -> Option<Duration> {
-                <$decoder>::reconnection_time(self)
-            }
-            fn reconnect(&mut self) {
-                <$decoder>::reconnect(self);
-            }
-        }
-    };
-}
-
-decode!(Decoder);
-decode!(BytesDecoder);
+pub use request::RequestHeaders;

@@ -1,5 +1,8 @@
 //! The client: what it does by name, and all it does against its model.
 
 mod check;
-mod examples;
+mod client;
+mod requests;
 mod sequences;
+mod turns;
+mod waits;

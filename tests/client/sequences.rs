@@ -17,20 +17,22 @@ const DEFAULT_DEPTH: u32 = 4;
 const STREAM: Option<&[u8]> = Some(b"Text/Event-Stream; charset=utf-8");
 
 /// Each way that a call can turn out, with the times and numbers that make a difference.
-const CALLS: [Call<'static>; 19] = [
+const CALLS: [Call<'static>; 21] = [
     Call::Request,
-    response(200, STREAM, 10),
-    response(200, STREAM, 30),
-    response(200, Some(b"text/html"), 10),
-    response(200, None, 10),
-    response(204, STREAM, 10),
-    response(404, STREAM, 10),
-    response(503, STREAM, 10),
-    received(20),
+    response(200, STREAM),
+    response(200, Some(b"text/html")),
+    response(200, None),
+    response(204, STREAM),
+    response(404, STREAM),
+    response(503, STREAM),
     received(5),
+    received(10),
+    received(20),
     Call::Disconnected { random: 0 },
     Call::Disconnected { random: u32::MAX },
+    Call::ReconnectNow,
     Call::Close,
+    Call::Fail,
     Call::Feed(b"retry: 10\n"),
     Call::Feed(b"id: a\n\n"),
     // Unfinished, and what would finish it.
@@ -40,8 +42,8 @@ const CALLS: [Call<'static>; 19] = [
     Call::Feed(b"id: \x01\n\n"),
 ];
 
-const fn response(status: u16, content_type: Option<&[u8]>, now: u64) -> Call<'_> {
-    Call::Response { status, content_type, now: Duration::from_secs(now) }
+const fn response(status: u16, content_type: Option<&[u8]>) -> Call<'_> {
+    Call::Response { status, content_type }
 }
 
 const fn received(now: u64) -> Call<'static> {
@@ -52,27 +54,48 @@ const fn received(now: u64) -> Call<'static> {
 fn policies() -> [model::Policy; 2] {
     let platform = model::Policy {
         reconnection_time: Duration::from_secs(3),
-        backoff_first: Duration::from_secs(1),
-        backoff_cap: Duration::from_secs(30),
-        max_attempts: None,
-        retried: vec![],
+        least_wait: Duration::ZERO,
+        most_wait: Duration::MAX,
+        backoff_first: Duration::ZERO,
+        backoff_cap: Duration::ZERO,
+        healthy_after: Duration::ZERO,
         idle_timeout: None,
+        max_attempts: None,
+        max_requests: None,
+        retried: vec![],
+        missing_content_type: false,
     };
     let own = model::Policy {
         reconnection_time: Duration::from_millis(1),
+        least_wait: Duration::from_nanos(1_000_002),
+        most_wait: Duration::from_millis(5),
         backoff_first: Duration::from_nanos(3),
         backoff_cap: Duration::from_nanos(5),
-        max_attempts: Some(2),
-        retried: vec![502, 503],
+        healthy_after: Duration::from_secs(10),
         idle_timeout: Some(Duration::from_secs(7)),
+        max_attempts: Some(2),
+        max_requests: Some(3),
+        retried: vec![502, 503],
+        missing_content_type: true,
     };
     [platform, own]
 }
 
+/// Short sequences end before the row of failures is long, so these start within one.
+#[test]
+fn every_short_sequence_after_a_short_connection_gives_what_the_model_gives() {
+    for policy in policies() {
+        let mut pair = Pair::<Decoder>::new(&policy);
+        for call in [CALLS[0], CALLS[1], Call::Disconnected { random: 7 }, CALLS[0], CALLS[1]] {
+            pair.call(call);
+        }
+        every_sequence(&pair, depth() - 1);
+    }
+}
+
 #[test]
 fn every_short_sequence_of_calls_gives_what_the_model_gives() {
-    let depth = std::env::var("SSE_CLIENT_DEPTH")
-        .map_or(DEFAULT_DEPTH, |depth| depth.parse().expect("SSE_CLIENT_DEPTH is a number"));
+    let depth = depth();
     let mut calls = 0;
     for policy in policies() {
         calls += every_sequence(&Pair::<Decoder>::new(&policy), depth);
@@ -81,6 +104,11 @@ fn every_short_sequence_of_calls_gives_what_the_model_gives() {
     let sequences: usize = (1..=depth).map(|length| CALLS.len().pow(length)).sum();
     assert_eq!(calls, 4 * sequences, "some sequences were left out");
     println!("{sequences} sequences, with 2 policies and 2 layers");
+}
+
+fn depth() -> u32 {
+    std::env::var("SSE_CLIENT_DEPTH")
+        .map_or(DEFAULT_DEPTH, |depth| depth.parse().expect("SSE_CLIENT_DEPTH is a number"))
 }
 
 /// Goes on from here with every call, and from there with every call; counts them.

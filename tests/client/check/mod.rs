@@ -8,15 +8,18 @@ pub mod model;
 use std::time::Duration;
 
 use model::{Answer, Model, Why};
-use sse_proto::client::{CloseReason, Decode, EventSource, Next, Policy, WrongCall};
+use sse_proto::client::{CloseReason, Connection, Decode, Policy, WrongCall};
 use sse_proto::{BytesDecoder, Chunk, Decoder};
 
 /// A decoder of either layer, as these tests use it.
 pub trait Layer: Decode + Clone + Default {
     /// Gives it these bytes, and counts the events that come.
     fn feed(&mut self, bytes: &[u8]) -> usize;
-    fn place(&self) -> (&str, Option<Duration>, bool);
-    fn forget_what_is_pending(&mut self);
+    fn is_mid_event(&self) -> bool;
+
+    fn place(&self) -> (&str, Option<Duration>, bool) {
+        (self.last_event_id(), self.reconnection_time(), self.is_mid_event())
+    }
 }
 
 impl Layer for Decoder {
@@ -28,12 +31,8 @@ impl Layer for Decoder {
         events
     }
 
-    fn place(&self) -> (&str, Option<Duration>, bool) {
-        (self.last_event_id(), self.reconnection_time(), self.is_mid_event())
-    }
-
-    fn forget_what_is_pending(&mut self) {
-        self.reconnect();
+    fn is_mid_event(&self) -> bool {
+        self.is_mid_event()
     }
 }
 
@@ -47,12 +46,8 @@ impl Layer for BytesDecoder {
         events
     }
 
-    fn place(&self) -> (&str, Option<Duration>, bool) {
-        (self.last_event_id(), self.reconnection_time(), self.is_mid_event())
-    }
-
-    fn forget_what_is_pending(&mut self) {
-        self.reconnect();
+    fn is_mid_event(&self) -> bool {
+        self.is_mid_event()
     }
 }
 
@@ -63,7 +58,6 @@ pub enum Call<'c> {
     Response {
         status: u16,
         content_type: Option<&'c [u8]>,
-        now: Duration,
     },
     Received {
         now: Duration,
@@ -71,7 +65,9 @@ pub enum Call<'c> {
     Disconnected {
         random: u32,
     },
+    ReconnectNow,
     Close,
+    Fail,
     /// Bytes for the decoder.
     Feed(&'c [u8]),
 }
@@ -79,7 +75,7 @@ pub enum Call<'c> {
 /// A client with its decoder, and the model of it.
 #[derive(Clone, Debug)]
 pub struct Pair<D> {
-    source: EventSource,
+    connection: Connection,
     decoder: D,
     model: Model,
 }
@@ -88,16 +84,24 @@ impl<D: Layer> Pair<D> {
     pub fn new(policy: &model::Policy) -> Self {
         let mut real = Policy::new()
             .reconnection_time(policy.reconnection_time)
+            .wait_between(policy.least_wait, policy.most_wait)
             .backoff(policy.backoff_first, policy.backoff_cap)
+            .healthy_after(policy.healthy_after)
             .retry_statuses(policy.retried.clone());
         if let Some(attempts) = policy.max_attempts {
             real = real.max_attempts(attempts);
+        }
+        if let Some(requests) = policy.max_requests {
+            real = real.max_requests(requests);
+        }
+        if policy.missing_content_type {
+            real = real.accept_missing_content_type();
         }
         if let Some(timeout) = policy.idle_timeout {
             real = real.idle_timeout(timeout);
         }
         let pair = Pair {
-            source: EventSource::new(real),
+            connection: Connection::new(real),
             decoder: D::default(),
             model: Model::new(policy),
         };
@@ -109,20 +113,28 @@ impl<D: Layer> Pair<D> {
     pub fn call(&mut self, call: Call<'_>) {
         match call {
             Call::Request => self.request(),
-            Call::Response { status, content_type, now } => {
-                let expected = self.model.response(status, content_type, now);
-                let got = self.source.response(status, content_type, now);
+            Call::Response { status, content_type } => {
+                let expected = self.model.response(status, content_type);
+                let got = self.connection.response(status, content_type);
                 assert_eq!(got.map_or_else(wrong, |state| Answer::State(state as u8)), expected);
             }
             Call::Received { now } => {
                 let expected = self.model.received(now);
-                let got = self.source.received(now);
+                let got = self.connection.received(now);
                 assert_eq!(got.map_or_else(wrong, |()| Answer::Nothing), expected);
             }
             Call::Disconnected { random } => self.disconnected(random),
+            Call::ReconnectNow => {
+                self.model.reconnect_now();
+                self.connection.reconnect_now();
+            }
+            Call::Fail => {
+                self.model.fail(Why::ContentCoding);
+                self.connection.fail(CloseReason::ContentCoding);
+            }
             Call::Close => {
                 self.model.close();
-                self.source.close();
+                self.connection.close();
             }
             Call::Feed(bytes) => {
                 self.decoder.feed(bytes);
@@ -134,9 +146,9 @@ impl<D: Layer> Pair<D> {
     fn request(&mut self) {
         let before = self.decoder.clone();
         let mut after = before.clone();
-        after.forget_what_is_pending();
+        after.reconnect();
         let expected = self.model.request(after.place().0);
-        let got = self.source.request(&mut self.decoder).map_or_else(wrong, |headers| {
+        let got = self.connection.request(&mut self.decoder).map_or_else(wrong, |headers| {
             let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
             Answer::Headers(headers.map(owned).collect())
         });
@@ -149,26 +161,22 @@ impl<D: Layer> Pair<D> {
     fn disconnected(&mut self, random: u32) {
         let before = self.decoder.clone();
         let expected = self.model.disconnected(before.place().1, random);
-        match (self.source.disconnected(&self.decoder, random), expected) {
-            (Ok(Next::Reconnect { after }), Answer::Reconnect { least, most }) => {
-                assert!(
-                    (least..=most).contains(&after),
-                    "{after:?} is not in {least:?}..={most:?}"
-                );
+        let answer = self.connection.disconnected(&self.decoder, random);
+        match (answer, &expected) {
+            (Ok(after), Answer::Reconnect { least, most }) => {
+                assert!((least..=most).contains(&&after), "{after:?}, where it is {expected:?}");
             }
-            (Ok(Next::Reconnect { after }), expected) => {
-                panic!("reconnect after {after:?}, where the model says {expected:?}")
-            }
-            (Ok(Next::StayClosed(reason)), expected) => {
-                assert_eq!(Answer::StayClosed(why(reason)), expected);
-            }
-            (Err(error), expected) => assert_eq!(wrong(error), expected),
+            (Ok(after), _) => panic!("{after:?}, where the model says {expected:?}"),
+            (Err(reason), _) => assert_eq!(Answer::StayClosed(why(reason)), expected),
         }
+        // Asked again, whatever the random number, it says the same.
+        assert_eq!(self.connection.disconnected(&self.decoder, !random), answer);
     }
 
     fn check_state(&self) {
-        assert_eq!(self.source.ready_state() as u8, self.model.state());
-        assert_eq!(self.source.idle_deadline(), self.model.idle_deadline());
+        assert_eq!(self.connection.ready_state() as u8, self.model.state());
+        assert_eq!(self.connection.idle_timeout(), self.model.idle_timeout());
+        assert_eq!(self.connection.close_reason().map(why), self.model.why());
     }
 }
 
@@ -182,7 +190,9 @@ fn why(reason: CloseReason) -> Why {
         CloseReason::NoContent => Why::NoContent,
         CloseReason::Status(status) => Why::Status(status),
         CloseReason::ContentType => Why::ContentType,
+        CloseReason::ContentCoding => Why::ContentCoding,
         CloseReason::MaxAttempts => Why::Attempts,
+        CloseReason::MaxRequests => Why::Requests,
         other => panic!("a reason this test does not know: {other:?}"),
     }
 }
@@ -194,11 +204,16 @@ pub fn client(input: &[u8]) {
     let mut input = Input(input);
     let policy = model::Policy {
         reconnection_time: input.duration(),
+        least_wait: input.duration(),
+        most_wait: input.duration(),
         backoff_first: input.duration(),
         backoff_cap: input.duration(),
-        max_attempts: input.maybe().map(u32::from),
-        retried: if input.byte() % 2 == 0 { vec![] } else { vec![200, 204, 502, 503] },
+        healthy_after: input.duration(),
         idle_timeout: input.maybe().map(|_| input.duration()),
+        max_attempts: input.maybe().map(u32::from),
+        max_requests: input.maybe().map(u32::from),
+        retried: if input.byte() % 2 == 0 { vec![] } else { vec![200, 204, 502, 503] },
+        missing_content_type: input.byte() % 2 == 1,
     };
     let mut borrowed = Pair::<Decoder>::new(&policy);
     let mut owned = Pair::<BytesDecoder>::new(&policy);
@@ -246,7 +261,6 @@ impl<'i> Input<'i> {
                 status: [200, 200, 200, 200, 204, 301, 404, 500, 502, 503]
                     [usize::from(self.byte() % 10)],
                 content_type: self.content_type(),
-                now: self.duration(),
             },
             8 => Call::Received { now: self.duration() },
             9..12 => {
@@ -254,7 +268,11 @@ impl<'i> Input<'i> {
                 let random = bytes.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
                 Call::Disconnected { random }
             }
-            12 if self.byte() & 7 == 0 => Call::Close,
+            12 => match self.byte() % 16 {
+                0 => Call::Close,
+                1 => Call::Fail,
+                _ => Call::ReconnectNow,
+            },
             _ => {
                 let length = usize::from(self.byte() % 32);
                 Call::Feed(self.take(length))

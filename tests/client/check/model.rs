@@ -15,17 +15,26 @@ pub enum Why {
     NoContent,
     Status(u16),
     ContentType,
+    ContentCoding,
     Attempts,
+    Requests,
 }
 
 /// A call that counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
     Requested,
-    Opened { now: Duration },
+    Opened,
     Refused,
-    Received { now: Duration },
-    Disconnected,
+    Received {
+        now: Duration,
+    },
+    /// A wait between these two was given.
+    Disconnected {
+        least: Duration,
+        most: Duration,
+    },
+    ReconnectNow,
     Closed(Why),
 }
 
@@ -49,11 +58,16 @@ pub enum Answer {
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub reconnection_time: Duration,
+    pub least_wait: Duration,
+    pub most_wait: Duration,
     pub backoff_first: Duration,
     pub backoff_cap: Duration,
-    pub max_attempts: Option<u32>,
-    pub retried: Vec<u16>,
+    pub healthy_after: Duration,
     pub idle_timeout: Option<Duration>,
+    pub max_attempts: Option<u32>,
+    pub max_requests: Option<u32>,
+    pub retried: Vec<u16>,
+    pub missing_content_type: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -67,10 +81,19 @@ impl Model {
         Model { policy: policy.clone(), history: Vec::new() }
     }
 
-    /// What happened since the connection before ended, or since ever.
-    fn this_connection(&self) -> &[Done] {
-        let ended = self.history.iter().rposition(|done| *done == Done::Disconnected);
-        &self.history[ended.map_or(0, |at| at + 1)..]
+    /// Everything that happened, in pieces that each end with the end of an attempt.
+    fn attempts(&self) -> impl DoubleEndedIterator<Item = &[Done]> {
+        let is_end = |done: &Done| matches!(done, Done::Disconnected { .. } | Done::ReconnectNow);
+        self.history.split_inclusive(is_end)
+    }
+
+    /// What happened since the attempt before ended, or since ever.
+    fn this_attempt(&self) -> &[Done] {
+        let last = self.attempts().next_back().unwrap_or_default();
+        match last.last() {
+            Some(Done::Disconnected { .. } | Done::ReconnectNow) => &[],
+            _ => last,
+        }
     }
 
     fn why_closed(&self) -> Option<Why> {
@@ -81,16 +104,23 @@ impl Model {
     }
 
     fn is_requested(&self) -> bool {
-        self.this_connection().contains(&Done::Requested)
+        self.this_attempt().contains(&Done::Requested)
     }
 
     fn is_answered(&self) -> bool {
-        self.this_connection().iter().any(|done| !matches!(done, Done::Requested))
+        self.this_attempt().iter().any(|done| !matches!(done, Done::Requested))
     }
 
     fn is_open(&self) -> bool {
-        let opened = |done: &Done| matches!(done, Done::Opened { .. });
-        self.why_closed().is_none() && self.this_connection().iter().any(opened)
+        self.why_closed().is_none() && self.this_attempt().contains(&Done::Opened)
+    }
+
+    fn requests(&self) -> usize {
+        self.history.iter().filter(|done| **done == Done::Requested).count()
+    }
+
+    fn may_request_again(&self) -> bool {
+        self.policy.max_requests.is_none_or(|most| self.requests() < most.max(1) as usize)
     }
 
     pub fn state(&self) -> u8 {
@@ -101,13 +131,14 @@ impl Model {
         }
     }
 
-    pub fn idle_deadline(&self) -> Option<Duration> {
-        let timeout = self.policy.idle_timeout.filter(|_| self.is_open())?;
-        let bytes = self.this_connection().iter().filter_map(|done| match done {
-            Done::Opened { now } | Done::Received { now } => Some(*now),
-            _ => None,
-        });
-        Some(bytes.max()?.saturating_add(timeout))
+    pub fn why(&self) -> Option<Why> {
+        self.why_closed()
+    }
+
+    /// How long to wait for bytes, while any may come.
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        let waits = self.is_open() || self.is_requested() && !self.is_answered();
+        self.policy.idle_timeout.filter(|_| waits && self.why_closed().is_none())
     }
 
     fn wrong(&self) -> Answer {
@@ -133,7 +164,7 @@ impl Model {
         Answer::Headers(headers)
     }
 
-    pub fn response(&mut self, status: u16, content_type: Option<&[u8]>, now: Duration) -> Answer {
+    pub fn response(&mut self, status: u16, content_type: Option<&[u8]>) -> Answer {
         if self.state() != CONNECTING || !self.is_requested() || self.is_answered() {
             return self.wrong();
         }
@@ -143,7 +174,8 @@ impl Model {
         });
         self.history.push(match (status, content_type.as_deref()) {
             (204, _) => Done::Closed(Why::NoContent),
-            (200, Some("text/event-stream")) => Done::Opened { now },
+            (200, Some("text/event-stream")) => Done::Opened,
+            (200, None) if self.policy.missing_content_type => Done::Opened,
             (200, _) => Done::Closed(Why::ContentType),
             _ if self.policy.retried.contains(&status) => Done::Refused,
             _ => Done::Closed(Why::Status(status)),
@@ -164,17 +196,20 @@ impl Model {
             return Answer::StayClosed(why);
         }
         if !self.is_requested() {
-            return self.wrong();
+            return self.wait_given_last();
         }
-        self.history.push(Done::Disconnected);
+        let waits_alone = self.is_open();
         let failed = self.failed_attempts();
         if failed > 0 && self.policy.max_attempts.is_some_and(|most| failed >= most) {
-            self.history.push(Done::Closed(Why::Attempts));
-            return Answer::StayClosed(Why::Attempts);
+            return self.stay_closed(Why::Attempts);
         }
-        let wait = retry.unwrap_or(self.policy.reconnection_time);
-        let mut window = if failed == 0 { 0 } else { self.policy.backoff_first.as_nanos() };
-        for _ in 1..failed {
+        if !self.may_request_again() {
+            return self.stay_closed(Why::Requests);
+        }
+        // The server was there, so the first reconnect comes after its time alone.
+        let doubled = if waits_alone { failed.saturating_sub(1) } else { failed };
+        let mut window = if doubled == 0 { 0 } else { self.policy.backoff_first.as_nanos() };
+        for _ in 1..doubled {
             window = (window * 2).min(u128::MAX / 8);
         }
         let window = window.min(self.policy.backoff_cap.as_nanos());
@@ -183,24 +218,63 @@ impl Model {
         let backoff = window / 2
             + (window / 2) / most * u128::from(random)
             + (window / 2) % most * u128::from(random) / most;
-        Answer::Reconnect {
-            least: wait.saturating_add(nanos(backoff.saturating_sub(2))),
-            most: wait.saturating_add(nanos(backoff + 2)),
+        let time = retry.unwrap_or(self.policy.reconnection_time);
+        let bounded = |backoff| {
+            let wait = time.saturating_add(nanos(backoff)).min(self.policy.most_wait);
+            wait.max(self.policy.least_wait)
+        };
+        let (least, most) = (bounded(backoff.saturating_sub(2)), bounded(backoff + 2));
+        self.history.push(Done::Disconnected { least, most });
+        Answer::Reconnect { least, most }
+    }
+
+    fn wait_given_last(&self) -> Answer {
+        match self.history.last() {
+            Some(&Done::Disconnected { least, most }) => Answer::Reconnect { least, most },
+            _ => Answer::Reconnect { least: Duration::ZERO, most: Duration::ZERO },
         }
     }
 
-    /// Attempts that failed since the last good response.
+    fn stay_closed(&mut self, why: Why) -> Answer {
+        self.history.push(Done::Closed(why));
+        Answer::StayClosed(why)
+    }
+
+    /// Attempts that failed since the last healthy one, this one included.
     fn failed_attempts(&self) -> u32 {
-        let opened = self.history.iter().rposition(|done| matches!(done, Done::Opened { .. }));
-        let since = &self.history[opened.map_or(0, |at| at + 1)..];
-        since.iter().filter(|done| **done == Done::Requested).count() as u32
+        let is_failure = |attempt: &&[Done]| match attempt {
+            [] | [.., Done::ReconnectNow] => false,
+            attempt => !self.is_healthy(attempt),
+        };
+        self.attempts().rev().take_while(is_failure).count() as u32
     }
 
-    pub fn close(&mut self) -> Answer {
-        if self.why_closed().is_none() {
-            self.history.push(Done::Closed(Why::Caller));
+    fn is_healthy(&self, attempt: &[Done]) -> bool {
+        let bytes = || {
+            attempt.iter().filter_map(|done| match done {
+                Done::Received { now } => Some(*now),
+                _ => None,
+            })
+        };
+        let first = bytes().next().unwrap_or_default();
+        let lived = bytes().max().unwrap_or_default() - first;
+        attempt.contains(&Done::Opened) && lived >= self.policy.healthy_after
+    }
+
+    pub fn reconnect_now(&mut self) {
+        if self.why_closed().is_none() && self.may_request_again() {
+            self.history.push(Done::ReconnectNow);
         }
-        Answer::Nothing
+    }
+
+    pub fn close(&mut self) {
+        self.fail(Why::Caller);
+    }
+
+    pub fn fail(&mut self, why: Why) {
+        if self.why_closed().is_none() {
+            self.history.push(Done::Closed(why));
+        }
     }
 }
 

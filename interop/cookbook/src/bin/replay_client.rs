@@ -17,9 +17,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response};
-use sse_proto::client::{CloseReason, EventSource, Next, Policy, ReadyState};
+use sse_proto::client::{CloseReason, Connection, Policy, ReadyState};
 use sse_proto::{BytesDecoder, OwnedEvent};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -34,15 +34,18 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return Err("usage: replay_client URL JOURNAL LINES".into());
     };
     let (mut journal, last_event_id) = Journal::open(&journal, lines.parse()?)?;
-    // A restart of the server takes a moment, so the first attempts come soon. It sends a
-    // comment every 15 s: a connection that is silent for three times as long is dead.
+    // A restart of the server takes a moment, so the first attempts come soon, also after
+    // connections that were cut at once. The server sends a comment every 15 s: a connection
+    // that is silent for three times as long is dead.
     let policy = Policy::new()
         .reconnection_time(Duration::from_millis(100))
+        .wait_between(Duration::from_millis(100), Duration::from_secs(60))
         .backoff(Duration::from_millis(100), Duration::from_secs(30))
+        .healthy_after(Duration::ZERO)
         .retry_statuses([502, 503, 504])
         .idle_timeout(Duration::from_secs(45));
     let mut reader = Reader {
-        source: EventSource::new(policy),
+        connection: Connection::new(policy),
         decoder: BytesDecoder::builder().last_event_id(last_event_id).build(),
         start: Instant::now(),
     };
@@ -50,7 +53,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let http = Client::new();
     while !journal.is_full() {
         let mut request = http.get(&url);
-        for (name, value) in reader.source.request(&mut reader.decoder)? {
+        for (name, value) in reader.connection.request(&mut reader.decoder)? {
             // As bytes: an ID travels as UTF-8.
             request = request.header(name, value.as_bytes());
         }
@@ -58,17 +61,17 @@ async fn run() -> Result<(), Box<dyn Error>> {
             Ok(response) => reader.read(response, &mut journal).await?,
             Err(error) => eprintln!("{error}"),
         }
-        match reader.source.disconnected(&reader.decoder, random())? {
-            Next::Reconnect { after } => sleep(after).await,
-            Next::StayClosed(CloseReason::Caller) => break,
-            Next::StayClosed(reason) => return Err(reason.into()),
+        match reader.connection.disconnected(&reader.decoder, random()) {
+            Ok(after) => sleep(after).await,
+            Err(CloseReason::Caller) => break,
+            Err(reason) => return Err(reason.into()),
         }
     }
     Ok(())
 }
 
 struct Reader {
-    source: EventSource,
+    connection: Connection,
     decoder: BytesDecoder,
     /// Times are told as the time since then.
     start: Instant,
@@ -83,16 +86,16 @@ impl Reader {
     ) -> Result<(), Box<dyn Error>> {
         let (status, content_type) =
             (response.status().as_u16(), response.headers().get(CONTENT_TYPE));
-        self.source.response(status, content_type, self.start.elapsed())?;
-        while self.source.ready_state() == ReadyState::Open {
+        self.connection.response(status, content_type)?;
+        while self.connection.ready_state() == ReadyState::Open {
             let Some(bytes) = self.next_bytes(&mut response).await else { break };
-            self.source.received(self.start.elapsed())?;
+            self.connection.received(self.start.elapsed())?;
             self.decoder.push(bytes);
             while let Some(event) = self.decoder.next_event()? {
                 journal.handle(&event)?;
                 if journal.is_full() {
                     // For good: no further event is handed out, and no request follows.
-                    self.source.close();
+                    self.connection.close();
                     break;
                 }
             }
@@ -104,9 +107,9 @@ impl Reader {
     /// they all end the connection, and the place is kept.
     async fn next_bytes(&self, response: &mut Response) -> Option<Bytes> {
         let chunk = response.chunk();
-        let read = match self.source.idle_deadline() {
+        let read = match self.connection.idle_timeout() {
             None => chunk.await,
-            Some(deadline) => timeout_at(self.start + deadline, chunk).await.ok()?,
+            Some(time) => timeout(time, chunk).await.ok()?,
         };
         read.inspect_err(|error| eprintln!("{error}")).ok()?
     }

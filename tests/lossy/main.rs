@@ -1,0 +1,47 @@
+//! A network that cuts every connection, between a server that can replay and a client
+//! that keeps its place: every event arrives once, and in order.
+//!
+//! `SSE_LOSSY_CUTS` is the least number of cuts, 60 000 unless set. A million:
+//!
+//! ```text
+//! SSE_LOSSY_CUTS=1000000 cargo test --release --test lossy -- --nocapture
+//! ```
+
+mod connection;
+mod server;
+mod small_buffer;
+
+const DEFAULT_CUTS: usize = 60_000;
+
+fn cuts_wanted() -> usize {
+    std::env::var("SSE_LOSSY_CUTS")
+        .map_or(DEFAULT_CUTS, |cuts| cuts.parse().expect("SSE_LOSSY_CUTS is a number"))
+}
+
+/// How many events there are before the client comes for the first time: none, some, and
+/// more than the server's buffer holds.
+const HISTORIES: [usize; 3] = [0, 3, 20];
+
+/// How a connection is cut.
+#[derive(Clone, Copy, Debug)]
+enum Cuts {
+    /// After one byte more than the last time, until an event came: so at every byte of
+    /// every event, and before the first event at every byte of the client's place.
+    Creeping,
+    /// After 0, 1, 2, … bytes up to several events: so with any number of events before
+    /// the one that is cut.
+    Sawtooth,
+}
+
+const LONGEST_SAWTOOTH: usize = 700;
+
+impl Cuts {
+    /// After how many bytes the next connection is cut.
+    fn next(self, length: usize, events_came: bool) -> usize {
+        match self {
+            Cuts::Creeping if events_came => 0,
+            Cuts::Sawtooth if length == LONGEST_SAWTOOTH => 0,
+            Cuts::Creeping | Cuts::Sawtooth => length + 1,
+        }
+    }
+}
