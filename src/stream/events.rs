@@ -1,55 +1,6 @@
-//! A [`Stream`] of chunks to a stream of events, for asynchronous code.
-//!
-//! [`EventStream`] is [`BytesDecoder`] in the shape that async frameworks expect: it
-//! takes any `Stream<Item = Result<impl Into<Bytes>, E>>`, as HTTP clients hand out
-//! bodies, and pulls a chunk only when all events before it were taken. It needs no
-//! runtime and sets no timer.
-//!
-//! ```
-//! use futures_util::{StreamExt, stream};
-//! use sse_proto::stream::{EventStream, StreamError};
-//!
-//! # use futures_util::FutureExt;
-//! # async {
-//! let body = stream::iter([Ok("event: token\nda"), Ok("ta: Hello\n\n"), Err("reset by peer")]);
-//! let mut events = EventStream::new(body);
-//! # let mut seen = Vec::new();
-//! while let Some(event) = events.next().await {
-//!     match event {
-//!         Ok(event) => println!("{}: {}", event.event_type(), event.data()),
-//!         // One event beyond the limit: the stream goes on behind it.
-//!         Err(StreamError::TooLarge(error)) => println!("{error}"),
-//!         // The last item. With `last_event_id()` a new connection can go on from here.
-//!         Err(error) => println!("{error}; had read up to {:?}", events.last_event_id()),
-//!     }
-//! #   seen.push(());
-//! }
-//! # assert_eq!(seen.len(), 2);
-//! # }.now_or_never().unwrap();
-//! ```
-//!
-//! An `AsyncRead` comes in through `tokio_util`'s `ReaderStream`, a body of `http_body`
-//! through `http_body_util`'s `BodyExt::into_data_stream`:
-//!
-//! ```
-//! use futures_util::TryStreamExt;
-//! use sse_proto::stream::EventStream;
-//! use tokio_util::io::ReaderStream;
-//!
-//! # use futures_util::FutureExt;
-//! # async {
-//! let reader = &b"id: 1\ndata: one\n\nid: 2\ndata: two\n\n"[..]; // a file, a socket, a pipe
-//! let mut events = EventStream::new(ReaderStream::new(reader));
-//! # let mut seen = Vec::new();
-//! while let Some(event) = events.try_next().await? {
-//!     println!("{}: {}", event.last_event_id(), event.data());
-//! #   seen.push(event);
-//! }
-//! # assert_eq!(seen.len(), 2);
-//! # Ok::<(), sse_proto::stream::StreamError<std::io::Error>>(())
-//! # }.now_or_never().unwrap().unwrap();
-//! ```
+//! `EventStream` and `FrameStream`.
 
+use core::borrow::BorrowMut;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
@@ -58,22 +9,28 @@ use bytes::Bytes;
 use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-pub use crate::keep_alive::KeepAlive;
+use super::budget::Budget;
 use crate::{BytesDecoder, EventTooLarge, OwnedEvent, OwnedFrame};
 
 pin_project! {
     /// The events of a stream of chunks.
     ///
-    /// It ends where the chunks end, or behind the transport's first error, and then
-    /// stays ended; the transport is dropped there. What was pending is discarded, as
-    /// the standard asks. It is `Unpin` if the transport is.
+    /// It ends when the chunks end, or after the transport's first error, and then stays
+    /// ended. What was pending is discarded, as the standard asks, and the transport is
+    /// dropped. It is `Unpin` if the transport is.
+    ///
+    /// You may drop a pending `next()`, as `select!` does: nothing is lost. One poll reads
+    /// a bounded number of chunks, so that other tasks run even if the transport is always
+    /// ready.
+    ///
+    /// `D` is the decoder, or a `&mut` to one that outlives this stream.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
-    pub struct EventStream<S> {
-        // Gone once it has ended: never polled again, and its connection is let go.
+    pub struct EventStream<S, D = BytesDecoder> {
+        // Gone once it has ended: it is never polled again, and its connection is closed.
         #[pin]
         transport: Option<S>,
-        decoder: BytesDecoder,
+        decoder: D,
         // The end was handed out.
         ended: bool,
     }
@@ -82,12 +39,12 @@ pin_project! {
 pin_project! {
     /// The frames of a stream of chunks: events, comments, retries and IDs, in stream order.
     ///
-    /// Made by [`EventStream::into_frames`], and ends as that does.
+    /// [`EventStream::into_frames`] makes it, and it ends as that does.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
-    pub struct FrameStream<S> {
+    pub struct FrameStream<S, D = BytesDecoder> {
         #[pin]
-        events: EventStream<S>,
+        events: EventStream<S, D>,
     }
 }
 
@@ -99,7 +56,7 @@ pub enum StreamError<E> {
     /// pending is lost, and nothing follows.
     #[error(transparent)]
     Transport(E),
-    /// One event was too large and is skipped. The stream goes on.
+    /// One event was too large and is skipped. The stream continues.
     #[error(transparent)]
     TooLarge(EventTooLarge),
 }
@@ -109,52 +66,58 @@ impl<S> EventStream<S> {
     pub fn new(transport: S) -> Self {
         Self::with_decoder(transport, BytesDecoder::new())
     }
+}
 
-    /// Decodes with this decoder: one with a limit or a last event ID of its own, or
-    /// that of the connection before, from [`into_decoder`](Self::into_decoder).
-    pub fn with_decoder(transport: S, decoder: BytesDecoder) -> Self {
+impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
+    /// Decodes with this decoder, or with the one that this `&mut` refers to: one that has
+    /// a limit or a last event ID of its own, or that of the connection before.
+    ///
+    /// A decoder that has read another stream has to [reconnect](BytesDecoder::reconnect)
+    /// first. [`client::Connection::request`](crate::client::Connection::request) does
+    /// that, and so does [`into_decoder`](Self::into_decoder).
+    pub fn with_decoder(transport: S, decoder: D) -> Self {
         EventStream { transport: Some(transport), decoder, ended: false }
     }
 
-    /// Hands out frames from here on. Nothing is lost, but a comment that has begun
-    /// already is passed over.
-    pub fn into_frames(self) -> FrameStream<S> {
+    /// Hands out frames from here on. Nothing is lost, except that a comment is passed
+    /// over if it has begun already.
+    pub fn into_frames(self) -> FrameStream<S, D> {
         FrameStream { events: self }
     }
 
     /// The decoder, ready for the next connection: it keeps the last event ID and the
     /// reconnection time, and drops all else (see [`BytesDecoder::reconnect`]).
     #[must_use]
-    pub fn into_decoder(self) -> BytesDecoder {
+    pub fn into_decoder(self) -> D {
         let mut decoder = self.decoder;
-        decoder.reconnect();
+        decoder.borrow_mut().reconnect();
         decoder
     }
 
     /// The last event ID so far (see [`BytesDecoder::last_event_id`]).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        self.decoder.last_event_id()
+        self.decoder.borrow().last_event_id()
     }
 
     /// The reconnection time so far (see [`BytesDecoder::reconnection_time`]).
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
-        self.decoder.reconnection_time()
+        self.decoder.borrow().reconnection_time()
     }
 
     /// Whether an event has begun and is not complete (see
-    /// [`BytesDecoder::is_mid_event`]). At the end: whether the stream was cut.
+    /// [`BytesDecoder::is_mid_event`]). At the end it tells whether the stream was cut.
     #[must_use]
     pub fn is_mid_event(&self) -> bool {
-        self.decoder.is_mid_event()
+        self.decoder.borrow().is_mid_event()
     }
 }
 
-impl<S> FrameStream<S> {
+impl<S, D: BorrowMut<BytesDecoder>> FrameStream<S, D> {
     /// See [`EventStream::into_decoder`].
     #[must_use]
-    pub fn into_decoder(self) -> BytesDecoder {
+    pub fn into_decoder(self) -> D {
         self.events.into_decoder()
     }
 
@@ -177,28 +140,32 @@ impl<S> FrameStream<S> {
     }
 }
 
-impl<S, C, E> EventStream<S>
+impl<S, C, E, D> EventStream<S, D>
 where
     S: Stream<Item = Result<C, E>>,
     C: Into<Bytes>,
+    D: BorrowMut<BytesDecoder>,
 {
-    /// What `pull` finds next. A chunk is fetched only when the decoder has nothing more.
+    /// What `pull` finds next. It fetches a chunk only when the decoder has nothing more.
     fn poll_pull<T>(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         pull: impl Fn(&mut BytesDecoder) -> Result<Option<T>, EventTooLarge>,
     ) -> Poll<Option<Result<T, StreamError<E>>>> {
         let mut this = self.project();
+        let decoder: &mut BytesDecoder = this.decoder.borrow_mut();
+        let mut budget = Budget::new();
         loop {
-            if let Some(pulled) = pull(this.decoder).transpose() {
+            if let Some(pulled) = pull(decoder).transpose() {
                 return Poll::Ready(Some(pulled.map_err(StreamError::TooLarge)));
             }
             let Some(transport) = this.transport.as_mut().as_pin_mut() else {
                 *this.ended = true;
                 return Poll::Ready(None);
             };
+            ready!(budget.spend(context));
             match ready!(transport.poll_next(context)) {
-                Some(Ok(chunk)) => this.decoder.push(chunk),
+                Some(Ok(chunk)) => decoder.push(chunk),
                 Some(Err(error)) => {
                     this.transport.set(None);
                     return Poll::Ready(Some(Err(StreamError::Transport(error))));
@@ -209,10 +176,11 @@ where
     }
 }
 
-impl<S, C, E> Stream for EventStream<S>
+impl<S, C, E, D> Stream for EventStream<S, D>
 where
     S: Stream<Item = Result<C, E>>,
     C: Into<Bytes>,
+    D: BorrowMut<BytesDecoder>,
 {
     type Item = Result<OwnedEvent, StreamError<E>>;
 
@@ -221,10 +189,11 @@ where
     }
 }
 
-impl<S, C, E> Stream for FrameStream<S>
+impl<S, C, E, D> Stream for FrameStream<S, D>
 where
     S: Stream<Item = Result<C, E>>,
     C: Into<Bytes>,
+    D: BorrowMut<BytesDecoder>,
 {
     type Item = Result<OwnedFrame, StreamError<E>>;
 
@@ -233,21 +202,24 @@ where
     }
 }
 
-impl<S, C, E> FusedStream for EventStream<S>
+impl<S, C, E, D> FusedStream for EventStream<S, D>
 where
     S: Stream<Item = Result<C, E>>,
     C: Into<Bytes>,
+    D: BorrowMut<BytesDecoder>,
 {
     fn is_terminated(&self) -> bool {
-        // Not before: `select!` polls no more from here on, and its user waits for the end.
+        // Not before the end was handed out: from here on `select!` polls no more, and its
+        // user would wait for the end.
         self.ended
     }
 }
 
-impl<S, C, E> FusedStream for FrameStream<S>
+impl<S, C, E, D> FusedStream for FrameStream<S, D>
 where
     S: Stream<Item = Result<C, E>>,
     C: Into<Bytes>,
+    D: BorrowMut<BytesDecoder>,
 {
     fn is_terminated(&self) -> bool {
         self.events.is_terminated()

@@ -1,82 +1,22 @@
-//! The adapter: the same events as the decoder's, and a stream's manners.
+//! The adapter: the same events as the decoder's, and how it ends.
 
-use std::cell::Cell;
 use std::error::Error as _;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, FusedStream, Stream};
+use futures_util::stream::{self, FusedStream};
 use futures_util::{FutureExt, StreamExt};
 use sse_proto::stream::{EventStream, FrameStream, StreamError};
 use sse_proto::{BytesDecoder, EventTooLarge, OwnedFrame};
 use tokio_util::io::ReaderStream;
 
+use super::script::{Chunk, Fail, Wait, all, data, poll, script, small};
+
 const STREAM: &str = "\u{FEFF}: hi\nid: 7\nevent: add\ndata: one\r\ndata: 둘\r\rretry: 1500\n: ping\n\n\
                       id: 8\n\ndata\n\nid: cut\ndata: cut";
-
-/// What a transport does at each poll; then it is over.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Chunk(&'static str),
-    Fail(&'static str),
-    Wait,
-}
-use Step::{Chunk, Fail, Wait};
-
-/// A transport that takes these steps, tells how many it took, and must not be polled past its end.
-struct Script {
-    steps: std::slice::Iter<'static, Step>,
-    polls: Rc<Cell<usize>>,
-    ended: bool,
-}
-
-impl Stream for Script {
-    type Item = Result<&'static str, &'static str>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        assert!(!self.ended, "polled past its end");
-        self.polls.set(self.polls.get() + 1);
-        match self.steps.next().copied() {
-            Some(Chunk(chunk)) => Poll::Ready(Some(Ok(chunk))),
-            Some(Fail(error)) => Poll::Ready(Some(Err(error))),
-            Some(Wait) => Poll::Pending,
-            None => {
-                self.ended = true;
-                Poll::Ready(None)
-            }
-        }
-    }
-}
-
-fn script(steps: &'static [Step]) -> (Script, Rc<Cell<usize>>) {
-    let polls = Rc::default();
-    (Script { steps: steps.iter(), polls: Rc::clone(&polls), ended: false }, polls)
-}
-
-/// What one poll gives, in short: the data of an event.
-fn poll<S, E>(events: &mut EventStream<S>) -> Poll<Option<Result<String, StreamError<E>>>>
-where
-    EventStream<S>: Stream<Item = Result<sse_proto::OwnedEvent, StreamError<E>>> + Unpin,
-{
-    let polled = Pin::new(events).poll_next(&mut Context::from_waker(Waker::noop()));
-    polled.map_ok(|event| event.data().to_owned())
-}
-
-fn data(text: &str) -> Poll<Option<Result<String, StreamError<&'static str>>>> {
-    Poll::Ready(Some(Ok(text.to_owned())))
-}
-
-/// All of a stream that never waits.
-fn all<T>(stream: impl Stream<Item = T>) -> Vec<T> {
-    stream.collect().now_or_never().expect("it never waits")
-}
-
-fn small(limit: usize) -> BytesDecoder {
-    BytesDecoder::builder().max_event_size(limit).build()
-}
 
 #[test]
 fn events_and_frames_are_the_decoders_wherever_the_stream_is_cut() {

@@ -1,0 +1,29 @@
+//! How much one poll does before other tasks get their turn.
+
+use core::task::{Context, Poll};
+
+/// The steps that one poll may still take without handing anything out.
+///
+/// A transport can be ready for as long as its peer sends bytes. If these hold no event,
+/// a poll would go on for ever, and no other task of its thread would run.
+pub(crate) struct Budget(u32);
+
+impl Budget {
+    pub(crate) const fn new() -> Self {
+        Budget(64)
+    }
+
+    /// Takes a step. Once none is left it asks to be polled again, and is pending.
+    pub(crate) fn spend(&mut self, context: &Context<'_>) -> Poll<()> {
+        match self.0.checked_sub(1) {
+            Some(left) => {
+                self.0 = left;
+                Poll::Ready(())
+            }
+            None => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}

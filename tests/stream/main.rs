@@ -1,0 +1,10 @@
+//! The features `stream` and `http`: streams of events.
+
+mod events;
+#[cfg(feature = "http")]
+#[path = "../fake/body.rs"]
+mod fake;
+mod manners;
+#[cfg(feature = "http")]
+mod response;
+mod script;

@@ -1,0 +1,77 @@
+//! What an executor and a `select!` rely on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake};
+
+use futures_util::FutureExt;
+use futures_util::stream::{self, StreamExt};
+use sse_proto::BytesDecoder;
+use sse_proto::stream::EventStream;
+
+use super::script::{Chunk, Wait, script};
+
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A peer that sends comments without a pause took the thread for itself.
+#[test]
+fn a_transport_that_is_always_ready_leaves_other_tasks_their_turn() {
+    let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
+    let waker = Arc::clone(&wakes).into();
+    let mut context = Context::from_waker(&waker);
+
+    let comments = stream::iter(std::iter::repeat_n(Ok::<_, ()>(": x\n"), 1000));
+    let end = stream::iter([Ok("data: 1\n\ndata: 2\n\n")]);
+    let mut events = EventStream::new(comments.chain(end));
+    for polls in 1.. {
+        match events.poll_next_unpin(&mut context) {
+            Poll::Pending => assert_eq!(wakes.0.load(Ordering::Relaxed), polls, "it wakes itself"),
+            Poll::Ready(event) => {
+                assert_eq!(event.unwrap().unwrap().data(), "1", "nothing is lost on the way");
+                assert!((3..1000).contains(&polls), "{polls} polls for 1000 chunks");
+                break;
+            }
+        }
+    }
+    assert_eq!(events.next().now_or_never().unwrap().unwrap().unwrap().data(), "2");
+    assert!(events.next().now_or_never().unwrap().is_none());
+}
+
+#[test]
+fn dropping_a_pending_next_loses_nothing() {
+    let (transport, _) =
+        script(&[Chunk("da"), Wait, Chunk("ta: 1\n\nda"), Wait, Wait, Chunk("ta: 2\n\n")]);
+    let mut events = EventStream::new(transport);
+    let mut seen = Vec::new();
+    let mut dropped = 0;
+    loop {
+        // Polled once, then dropped, as `select!` does with the branch that is not ready.
+        match events.next().now_or_never() {
+            Some(Some(event)) => seen.push(event.unwrap().data().to_owned()),
+            Some(None) => break,
+            None => dropped += 1,
+        }
+    }
+    assert_eq!((seen, dropped), (vec!["1".to_owned(), "2".to_owned()], 3));
+}
+
+#[test]
+fn a_decoder_that_is_borrowed_keeps_its_place_after_the_stream() {
+    let mut decoder = BytesDecoder::new();
+    for (body, id) in [("id: 1\ndata: 1\n\ndata: cut", "1"), ("id: 2\ndata: 2\n\n", "2")] {
+        decoder.reconnect();
+        let transport = stream::iter([Ok::<_, ()>(body)]);
+        let mut events = EventStream::with_decoder(transport, &mut decoder);
+        let event = events.next().now_or_never().unwrap().unwrap().unwrap();
+        assert_eq!(event.data(), id);
+        assert!(events.next().now_or_never().unwrap().is_none());
+        assert_eq!(events.last_event_id(), id);
+        assert_eq!(decoder.last_event_id(), id);
+    }
+}
