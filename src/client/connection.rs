@@ -84,6 +84,11 @@ impl Connection {
         Connection { policy, phase, failed_attempts: 0, requests: 0 }
     }
 
+    #[cfg(feature = "http")]
+    pub(super) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// The state.
     #[must_use]
     pub const fn ready_state(&self) -> ReadyState {
@@ -252,14 +257,16 @@ impl Connection {
     /// or the response, if there is one, and do not wait. [`request`](Self::request) is
     /// next, and the row of failed attempts ends.
     ///
-    /// Nothing changes if the state is CLOSED, or if [`Policy::max_requests`] allows no
-    /// further request.
-    pub fn reconnect_now(&mut self) {
+    /// Gives `false`, and changes nothing, if the state is CLOSED or if
+    /// [`Policy::max_requests`] allows no further request: then keep the response.
+    pub fn reconnect_now(&mut self) -> bool {
         let is_last = self.policy.max_requests.is_some_and(|most| self.requests >= most.max(1));
-        if self.close_reason().is_none() && !is_last {
-            self.phase = Phase::Waiting(Duration::ZERO);
-            self.failed_attempts = 0;
+        if self.close_reason().is_some() || is_last {
+            return false;
         }
+        self.phase = Phase::Waiting(Duration::ZERO);
+        self.failed_attempts = 0;
+        true
     }
 
     /// Closes the connection for good. Drop the request or the response, if there is

@@ -82,9 +82,13 @@ mod error;
 mod policy;
 mod request;
 pub(crate) mod response;
+#[cfg(feature = "http")]
+mod subscription;
 
 pub use connection::{Connection, ReadyState};
 pub use decode::Decode;
 pub use error::{CloseReason, WrongCall};
 pub use policy::Policy;
 pub use request::RequestHeaders;
+#[cfg(feature = "http")]
+pub use subscription::{Cause, Subscription, SubscriptionBuilder, SubscriptionError, Update};

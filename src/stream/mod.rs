@@ -61,6 +61,10 @@ mod events;
 mod response;
 
 pub use crate::keep_alive::KeepAlive;
+#[cfg(feature = "http")]
+pub(crate) use budget::Budget;
 pub use events::{EventStream, FrameStream, StreamError};
+#[cfg(feature = "http")]
+pub(crate) use response::check;
 #[cfg(feature = "http")]
 pub use response::{BodyStream, UnexpectedResponse};

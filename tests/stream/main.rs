@@ -2,7 +2,7 @@
 
 mod events;
 #[cfg(feature = "http")]
-#[path = "../fake/body.rs"]
+#[path = "../fake/mod.rs"]
 mod fake;
 mod manners;
 #[cfg(feature = "http")]

@@ -2,21 +2,20 @@
 
 use std::error::Error;
 
-use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use http::Response;
 use sse_proto::client::CloseReason;
 use sse_proto::stream::{BodyStream, EventStream, StreamError, UnexpectedResponse};
 use sse_proto::{BytesDecoder, OwnedEvent};
 
-use super::fake::{BodyError, FakeBody, Step};
+use super::fake::{BodyError, FakeBody, Step, chunk};
 
 fn response(status: u16, headers: &[(&str, &str)], body: &'static str) -> Response<FakeBody> {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(*name, value.as_bytes());
     }
-    response.body(FakeBody::new([Step::Chunk(Bytes::from(body))])).unwrap()
+    response.body(FakeBody::new([chunk(body)])).unwrap()
 }
 
 const STREAM: (&str, &str) = ("content-type", "text/event-stream");
@@ -121,7 +120,7 @@ fn a_missing_content_type_is_good_on_request_and_a_wrong_one_is_not() {
 
 #[test]
 fn a_body_that_fails_in_the_middle_gives_what_was_complete_then_the_error() {
-    let steps = ["id: 1\ndata: 1\n\nda", "ta: 2\n\ndata: 3\n"].map(|text| Step::Chunk(text.into()));
+    let steps = ["id: 1\ndata: 1\n\nda", "ta: 2\n\ndata: 3\n"].map(chunk);
     let body = FakeBody::new(steps.into_iter().chain([Step::Fail("reset")]));
     let mut events = EventStream::new(BodyStream::new(body));
     let next = |events: &mut EventStream<_>| events.next().now_or_never().unwrap();
@@ -134,7 +133,6 @@ fn a_body_that_fails_in_the_middle_gives_what_was_complete_then_the_error() {
 
 #[test]
 fn trailers_are_passed_over() {
-    let chunk = |text: &'static str| Step::Chunk(text.into());
     let body = FakeBody::new([chunk("data: 1\n"), Step::Trailers, chunk("\n"), Step::Trailers]);
     assert_eq!(all(EventStream::new(BodyStream::new(body))).len(), 1);
 }

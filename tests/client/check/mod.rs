@@ -82,26 +82,8 @@ pub struct Pair<D> {
 
 impl<D: Layer> Pair<D> {
     pub fn new(policy: &model::Policy) -> Self {
-        let mut real = Policy::new()
-            .reconnection_time(policy.reconnection_time)
-            .wait_between(policy.least_wait, policy.most_wait)
-            .backoff(policy.backoff_first, policy.backoff_cap)
-            .healthy_after(policy.healthy_after)
-            .retry_statuses(policy.retried.clone());
-        if let Some(attempts) = policy.max_attempts {
-            real = real.max_attempts(attempts);
-        }
-        if let Some(requests) = policy.max_requests {
-            real = real.max_requests(requests);
-        }
-        if policy.missing_content_type {
-            real = real.accept_missing_content_type();
-        }
-        if let Some(timeout) = policy.idle_timeout {
-            real = real.idle_timeout(timeout);
-        }
         let pair = Pair {
-            connection: Connection::new(real),
+            connection: Connection::new(real(policy)),
             decoder: D::default(),
             model: Model::new(policy),
         };
@@ -125,8 +107,8 @@ impl<D: Layer> Pair<D> {
             }
             Call::Disconnected { random } => self.disconnected(random),
             Call::ReconnectNow => {
-                self.model.reconnect_now();
-                self.connection.reconnect_now();
+                let expected = self.model.reconnect_now();
+                assert_eq!(self.connection.reconnect_now(), expected);
             }
             Call::Fail => {
                 self.model.fail(Why::ContentCoding);
@@ -184,7 +166,30 @@ fn wrong(error: WrongCall) -> Answer {
     Answer::Wrong { state: error.state as u8 }
 }
 
-fn why(reason: CloseReason) -> Why {
+/// The crate's policy for the model's.
+pub fn real(policy: &model::Policy) -> Policy {
+    let mut real = Policy::new()
+        .reconnection_time(policy.reconnection_time)
+        .wait_between(policy.least_wait, policy.most_wait)
+        .backoff(policy.backoff_first, policy.backoff_cap)
+        .healthy_after(policy.healthy_after)
+        .retry_statuses(policy.retried.clone());
+    if let Some(attempts) = policy.max_attempts {
+        real = real.max_attempts(attempts);
+    }
+    if let Some(requests) = policy.max_requests {
+        real = real.max_requests(requests);
+    }
+    if policy.missing_content_type {
+        real = real.accept_missing_content_type();
+    }
+    if let Some(timeout) = policy.idle_timeout {
+        real = real.idle_timeout(timeout);
+    }
+    real
+}
+
+pub fn why(reason: CloseReason) -> Why {
     match reason {
         CloseReason::Caller => Why::Caller,
         CloseReason::NoContent => Why::NoContent,

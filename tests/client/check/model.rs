@@ -261,10 +261,12 @@ impl Model {
         attempt.contains(&Done::Opened) && lived >= self.policy.healthy_after
     }
 
-    pub fn reconnect_now(&mut self) {
-        if self.why_closed().is_none() && self.may_request_again() {
+    pub fn reconnect_now(&mut self) -> bool {
+        let may = self.why_closed().is_none() && self.may_request_again();
+        if may {
             self.history.push(Done::ReconnectNow);
         }
+        may
     }
 
     pub fn close(&mut self) {

@@ -9,17 +9,14 @@
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Response};
-use sse_proto::client::{CloseReason, Connection, Policy, ReadyState};
-use sse_proto::{BytesDecoder, OwnedEvent};
-use tokio::time::{Instant, sleep, timeout};
+use reqwest::Client;
+use sse_proto::OwnedEvent;
+use sse_proto::client::{Policy, SubscriptionBuilder, Update};
+use tokio::time::sleep;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -44,75 +41,23 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .healthy_after(Duration::ZERO)
         .retry_statuses([502, 503, 504])
         .idle_timeout(Duration::from_secs(45));
-    let mut reader = Reader {
-        connection: Connection::new(policy),
-        decoder: BytesDecoder::builder().last_event_id(last_event_id).build(),
-        start: Instant::now(),
-    };
 
-    let http = Client::new();
+    let client = Client::new();
+    let mut updates = SubscriptionBuilder::new()
+        .policy(policy)
+        .last_event_id(last_event_id)
+        .build(|headers| client.get(&url).headers(headers).send(), sleep);
     while !journal.is_full() {
-        let mut request = http.get(&url);
-        for (name, value) in reader.connection.request(&mut reader.decoder)? {
-            // As bytes: an ID travels as UTF-8.
-            request = request.header(name, value.as_bytes());
-        }
-        match request.send().await {
-            Ok(response) => reader.read(response, &mut journal).await?,
-            Err(error) => eprintln!("{error}"),
-        }
-        match reader.connection.disconnected(&reader.decoder, random()) {
-            Ok(after) => sleep(after).await,
-            Err(CloseReason::Caller) => break,
-            Err(reason) => return Err(reason.into()),
+        match updates.next_update().await {
+            Some(Update::Event(event)) => journal.handle(&event)?,
+            Some(Update::Interrupted { cause, .. }) => eprintln!("{cause}"),
+            Some(Update::TooLarge(error)) => return Err(error.into()),
+            Some(Update::Closed { cause, .. }) => return Err(cause.into()),
+            Some(_) => {}
+            None => return Err("the server has no more events".into()),
         }
     }
     Ok(())
-}
-
-struct Reader {
-    connection: Connection,
-    decoder: BytesDecoder,
-    /// Times are told as the time since then.
-    start: Instant,
-}
-
-impl Reader {
-    /// Reads a response for as long as there is something to read.
-    async fn read(
-        &mut self,
-        mut response: Response,
-        journal: &mut Journal,
-    ) -> Result<(), Box<dyn Error>> {
-        let (status, content_type) =
-            (response.status().as_u16(), response.headers().get(CONTENT_TYPE));
-        self.connection.response(status, content_type)?;
-        while self.connection.ready_state() == ReadyState::Open {
-            let Some(bytes) = self.next_bytes(&mut response).await else { break };
-            self.connection.received(self.start.elapsed())?;
-            self.decoder.push(bytes);
-            while let Some(event) = self.decoder.next_event()? {
-                journal.handle(&event)?;
-                if journal.is_full() {
-                    // For good: no further event is handed out, and no request follows.
-                    self.connection.close();
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Nothing at the end, at an error, and when the connection is silent for too long:
-    /// they all end the connection, and the place is kept.
-    async fn next_bytes(&self, response: &mut Response) -> Option<Bytes> {
-        let chunk = response.chunk();
-        let read = match self.connection.idle_timeout() {
-            None => chunk.await,
-            Some(time) => timeout(time, chunk).await.ok()?,
-        };
-        read.inspect_err(|error| eprintln!("{error}")).ok()?
-    }
 }
 
 /// What was done with the events, and which was the last, in one place: were the ID kept
@@ -161,9 +106,4 @@ impl Journal {
         self.lines += 1;
         Ok(())
     }
-}
-
-/// Spreads the clients of a server that was gone: they should not come back all at once.
-fn random() -> u32 {
-    RandomState::new().hash_one(0) as u32
 }

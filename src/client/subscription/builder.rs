@@ -1,0 +1,113 @@
+//! What a subscription can be told before it starts.
+
+use core::time::Duration;
+use std::boxed::Box;
+use std::string::String;
+
+use http::{HeaderMap, HeaderValue, Response};
+use http_body::Body;
+
+use super::{Random, Subscription};
+use crate::client::{Connection, Policy};
+use crate::{BytesDecoder, DecoderBuilder};
+
+/// Builds a [`Subscription`].
+///
+/// ```
+/// use sse_proto::client::{Policy, SubscriptionBuilder};
+/// use std::time::Duration;
+///
+/// # let send = |_| async { Ok::<_, ()>(http::Response::new(String::new())) };
+/// # let sleep = std::future::ready::<Duration>;
+/// let subscription = SubscriptionBuilder::new()
+///     .policy(Policy::new().idle_timeout(Duration::from_secs(45)))
+///     .last_event_id("42") // where another process left off
+///     .build(send, sleep);
+/// assert_eq!(subscription.last_event_id(), "42");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SubscriptionBuilder {
+    policy: Policy,
+    decoder: DecoderBuilder<BytesDecoder>,
+    accept: Option<HeaderValue>,
+    seed: Option<u64>,
+}
+
+impl Default for SubscriptionBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SubscriptionBuilder {
+    /// The defaults, which each method names.
+    pub fn new() -> Self {
+        SubscriptionBuilder {
+            policy: Policy::new(),
+            decoder: BytesDecoder::builder(),
+            accept: None,
+            seed: None,
+        }
+    }
+
+    /// How long it waits and when it gives up; [`Policy::new`] unless set.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The last event ID to start from; none unless set.
+    pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
+        self.decoder = self.decoder.last_event_id(id);
+        self
+    }
+
+    /// The largest event, in bytes (see [`DecoderBuilder::max_event_size`]);
+    /// [`DEFAULT_MAX_EVENT_SIZE`](crate::DEFAULT_MAX_EVENT_SIZE) unless set.
+    pub fn max_event_size(mut self, bytes: usize) -> Self {
+        self.decoder = self.decoder.max_event_size(bytes);
+        self
+    }
+
+    /// The `Accept` of each request; `text/event-stream` unless set.
+    ///
+    /// Some protocols ask for more: MCP for `application/json, text/event-stream`. The
+    /// response still has to be an event stream.
+    pub fn accept(mut self, value: HeaderValue) -> Self {
+        self.accept = Some(value);
+        self
+    }
+
+    /// Where the random numbers of the backoff start; somewhere else in each process
+    /// unless set. With the same seed they are the same numbers.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The subscription, over these two closures: see [`Subscription::new`].
+    pub fn build<C, F, R, E, B, S, T>(self, connect: C, sleep: S) -> Subscription<C, F, B, S, T>
+    where
+        C: FnMut(HeaderMap) -> F,
+        F: Future<Output = Result<R, E>>,
+        R: Into<Response<B>>,
+        B: Body,
+        S: FnMut(Duration) -> T,
+        T: Future,
+    {
+        Subscription {
+            connect,
+            sleep,
+            accept: self.accept,
+            connection: Connection::new(self.policy),
+            decoder: self.decoder.build(),
+            random: self.seed.map_or_else(Random::unseeded, Random::new),
+            request: Box::pin(None),
+            body: Box::pin(None),
+            timer: Box::pin(None),
+            health: Box::pin(None),
+            ended: false,
+        }
+    }
+}

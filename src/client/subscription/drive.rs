@@ -1,0 +1,198 @@
+//! What one poll does: the connection's rules, applied to futures.
+
+use core::future::poll_fn;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+
+use futures_core::Stream;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, Response};
+use http_body::Body;
+
+use super::{Cause, Slot, Subscription, Update};
+use crate::client::ReadyState;
+use crate::stream::{BodyStream, Budget, UnexpectedResponse, check};
+
+/// The subscription asks the connection only for what its table allows.
+const IN_TURN: &str = "each call of a subscription is in turn";
+
+impl<C, F, R, E, B, S, T> Subscription<C, F, B, S, T>
+where
+    C: FnMut(HeaderMap) -> F,
+    F: Future<Output = Result<R, E>>,
+    R: Into<Response<B>>,
+    B: Body,
+    S: FnMut(Duration) -> T,
+    T: Future,
+{
+    /// What happens next: an event, or a change of the state. `None` is the end.
+    ///
+    /// You may drop the future while it is pending: nothing is lost. You may also call
+    /// `next` in between, which passes over what is not an event.
+    pub async fn next_update(&mut self) -> Option<Update<E, B>> {
+        poll_fn(|context| self.poll_update(context)).await
+    }
+
+    /// Polls for what [`next_update`](Self::next_update) gives.
+    pub fn poll_update(&mut self, context: &mut Context<'_>) -> Poll<Option<Update<E, B>>> {
+        self.poll_within(context, &mut Budget::new())
+    }
+
+    pub(super) fn poll_within(
+        &mut self,
+        context: &mut Context<'_>,
+        budget: &mut Budget,
+    ) -> Poll<Option<Update<E, B>>> {
+        loop {
+            // #dom-eventsource-close: nothing is handed out any more.
+            if self.connection.close_reason().is_some() {
+                self.ended = true;
+                return Poll::Ready(None);
+            }
+            // Before anything else is fetched, and before the next request discards it.
+            match self.decoder.next_event() {
+                Ok(Some(event)) => return Poll::Ready(Some(Update::Event(event))),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Update::TooLarge(error))),
+            }
+            ready!(budget.spend(context));
+            let update = if self.body.is_some() {
+                ready!(self.poll_body(context))
+            } else if self.request.is_some() {
+                Some(ready!(self.poll_response(context)))
+            } else {
+                ready!(self.poll_wait(context));
+                self.send_request();
+                None
+            };
+            if update.is_some() {
+                return Poll::Ready(update);
+            }
+        }
+    }
+
+    /// The wait between two attempts.
+    fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(timer) = self.timer.as_mut().as_pin_mut() {
+            ready!(timer.poll(context));
+            self.timer.set(None);
+        }
+        Poll::Ready(())
+    }
+
+    fn send_request(&mut self) {
+        let mut headers: HeaderMap =
+            self.connection.request(&mut self.decoder).expect(IN_TURN).into();
+        if let Some(accept) = &self.accept {
+            headers.insert(ACCEPT, accept.clone());
+        }
+        self.request.set(Some((self.connect)(headers)));
+    }
+
+    /// The response to the request that is out.
+    fn poll_response(&mut self, context: &mut Context<'_>) -> Poll<Update<E, B>> {
+        let Some(request) = self.request.as_mut().as_pin_mut() else { return Poll::Pending };
+        Poll::Ready(match request.poll(context) {
+            Poll::Ready(Ok(response)) => self.response(context, response.into()),
+            Poll::Ready(Err(error)) => self.interrupted(Cause::Request(error)),
+            Poll::Pending => {
+                ready!(self.poll_idle(context));
+                self.interrupted(Cause::Idle)
+            }
+        })
+    }
+
+    fn response(&mut self, context: &mut Context<'_>, response: Response<B>) -> Update<E, B> {
+        self.let_go();
+        let (status, content_type) =
+            (response.status().as_u16(), response.headers().get(CONTENT_TYPE));
+        let state = self.connection.response(status, content_type).expect(IN_TURN);
+        if let Err(reason) = check(&response, self.connection.policy().missing_content_type) {
+            if state == ReadyState::Open {
+                self.connection.fail(reason); // It is compressed.
+            }
+            return self.interrupted(Cause::Response(UnexpectedResponse::new(response, reason)));
+        }
+        let (head, body) = response.into_parts();
+        self.body.set(Some(BodyStream::new(body)));
+        // Its life begins: with a timer of its own, for there is no clock.
+        self.connection.received(Duration::ZERO).expect(IN_TURN);
+        let healthy_after = self.connection.policy().healthy_after;
+        if !healthy_after.is_zero() {
+            self.health.set(Some((self.sleep)(healthy_after)));
+            self.check_health(context);
+        }
+        Update::Opened(head)
+    }
+
+    /// The next chunk of the body goes to the decoder.
+    fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Update<E, B>>> {
+        let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Pending };
+        let cause = match body.poll_next(context) {
+            Poll::Ready(Some(Ok(chunk))) => {
+                if !chunk.is_empty() {
+                    self.timer.set(None);
+                    self.check_health(context);
+                    self.decoder.push(chunk);
+                }
+                return Poll::Ready(None);
+            }
+            Poll::Ready(Some(Err(error))) => Cause::Body(error),
+            Poll::Ready(None) => Cause::End,
+            Poll::Pending => {
+                ready!(self.poll_idle(context));
+                Cause::Idle
+            }
+        };
+        Poll::Ready(Some(self.interrupted(cause)))
+    }
+
+    /// Ready once nothing has come for too long.
+    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(timeout) = self.connection.idle_timeout() else { return Poll::Pending };
+        if self.timer.is_none() {
+            self.timer.set(Some((self.sleep)(timeout)));
+        }
+        poll(&mut self.timer, context)
+    }
+
+    /// A byte has come. If it came after the time that a healthy connection lives, then
+    /// this is one.
+    fn check_health(&mut self, context: &mut Context<'_>) {
+        if poll(&mut self.health, context).is_ready() {
+            self.health.set(None);
+            let lived = self.connection.policy().healthy_after;
+            self.connection.received(lived).expect(IN_TURN);
+        }
+    }
+
+    /// The attempt has ended.
+    fn interrupted(&mut self, cause: Cause<E, B>) -> Update<E, B> {
+        self.let_go();
+        match self.connection.disconnected(&self.decoder, self.random.number()) {
+            Ok(delay) => {
+                self.timer.set(Some((self.sleep)(delay)));
+                Update::Interrupted { cause, delay }
+            }
+            Err(reason) => Update::Closed { reason, cause },
+        }
+    }
+}
+
+impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
+    /// Drops the request or the response, and what was being waited for.
+    pub(super) fn let_go(&mut self) {
+        self.request.set(None);
+        self.body.set(None);
+        self.timer.set(None);
+        self.health.set(None);
+    }
+}
+
+/// Ready if there is a timer and it has ended.
+fn poll<T: Future>(timer: &mut Slot<T>, context: &mut Context<'_>) -> Poll<()> {
+    match timer.as_mut().as_pin_mut() {
+        Some(timer) => timer.poll(context).map(drop),
+        None => Poll::Pending,
+    }
+}

@@ -1,0 +1,45 @@
+//! Numbers that spread the clients of a server that was gone.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// SplitMix64. No secret hangs on these numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) const fn new(seed: u64) -> Self {
+        Random(seed)
+    }
+
+    /// Starts somewhere else each time: the standard library seeds its hash maps so.
+    pub(super) fn unseeded() -> Self {
+        Random(RandomState::new().hash_one(0))
+    }
+
+    pub(super) const fn number(&mut self) -> u32 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed >> 32) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_spread_evenly_and_differ_by_seed() {
+        for seed in [0, 1, u64::MAX] {
+            let mut random = Random::new(seed);
+            let mut tenths = [0; 10];
+            for _ in 0..10_000 {
+                tenths[((u64::from(random.number()) * 10) >> 32) as usize] += 1;
+            }
+            assert!(tenths.iter().all(|count| (850..1150).contains(count)), "{tenths:?}");
+        }
+        assert_ne!(Random::new(1).number(), Random::new(2).number());
+        assert_ne!(Random::unseeded().number(), Random::unseeded().number());
+    }
+}
