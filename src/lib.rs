@@ -82,6 +82,9 @@
 //!   instructions at run time.
 //! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events, and
 //!   `stream::KeepAlive` for servers.
+//! - `http`: `stream` and `std`, and for HTTP clients whose responses are those of the
+//!   crate `http`: `EventStream::from_response`, and `client::Subscription`, a stream of
+//!   events that reconnects.
 //! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
 //!   ASCII takes several times as long.
 //! - `portable-atomic`: for targets without compare-and-swap, such as `thumbv6m-none-eabi`

@@ -8,8 +8,13 @@
 //! ```
 
 mod connection;
+#[cfg(feature = "http")]
+#[path = "../fake/mod.rs"]
+mod fake;
 mod server;
 mod small_buffer;
+#[cfg(feature = "http")]
+mod subscription;
 
 const DEFAULT_CUTS: usize = 60_000;
 
