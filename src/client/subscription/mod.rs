@@ -207,8 +207,9 @@ where
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut budget = Budget::new();
         loop {
-            return Poll::Ready(Some(match ready!(self.poll_within(context, &mut budget)) {
+            let item = match ready!(self.poll_within(context, &mut budget)) {
                 None => return Poll::Ready(None),
+                Some(Update::Opened(_) | Update::Interrupted { .. }) => continue,
                 Some(Update::Event(event)) => Ok(event),
                 Some(Update::TooLarge(error)) => Err(SubscriptionError::TooLarge(error)),
                 // A server that asks its clients to stop is no error.
@@ -216,8 +217,8 @@ where
                 Some(Update::Closed { reason, cause }) => {
                     Err(SubscriptionError::Closed { reason, cause })
                 }
-                Some(Update::Opened(_) | Update::Interrupted { .. }) => continue,
-            }));
+            };
+            return Poll::Ready(Some(item));
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 use reqwest::Client;
 use sse_proto::client::Subscription;
 
@@ -17,8 +17,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new();
     let mut events =
         Subscription::new(|headers| client.get(&url).headers(headers).send(), tokio::time::sleep);
-    while let Some(event) = events.try_next().await? {
-        println!("{}: {}", event.event_type(), event.data());
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(event) => println!("{}: {}", event.event_type(), event.data()),
+            // One event was too large; or this is the last item, and says why.
+            Err(error) => eprintln!("{error}"),
+        }
     }
     Ok(())
 }
