@@ -1,4 +1,4 @@
-//! What a connection needs of a decoder.
+//! The part of a decoder that a connection needs.
 
 use core::time::Duration;
 
@@ -13,7 +13,7 @@ pub trait Decode {
     /// The last event ID (see [`Decoder::last_event_id`]).
     fn last_event_id(&self) -> &str;
 
-    /// What the last `retry` field said (see [`Decoder::reconnection_time`]).
+    /// The time that the last `retry` field set (see [`Decoder::reconnection_time`]).
     fn reconnection_time(&self) -> Option<Duration>;
 
     /// A new stream begins (see [`Decoder::reconnect`]).

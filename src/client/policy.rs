@@ -1,9 +1,9 @@
-//! What the standard leaves to the client, as data.
+//! The choices that the standard leaves to the client, as data.
 
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// What a client decides for itself: how long it waits, and when it gives up.
+/// The choices of a client: how long it waits, and when it gives up.
 ///
 /// The defaults keep a server that misbehaves from causing a storm of requests or an
 /// endless wait. [`platform`](Self::platform) gives what browsers do instead.
@@ -60,8 +60,8 @@ impl Policy {
         }
     }
 
-    /// What the platform does: the client waits exactly the reconnection time, 3 s or
-    /// what the server's last `retry` field says, before each reconnect.
+    /// The rules of the platform: before each reconnect the client waits exactly the
+    /// reconnection time, which is 3 s or what the server's last `retry` field says.
     ///
     /// A server can make such a client send requests without a pause, or wait for
     /// centuries. Choose it for a server that you trust.
@@ -151,7 +151,7 @@ impl Policy {
         self
     }
 
-    /// Which statuses are a failed attempt rather than the end; none unless set.
+    /// The statuses that are a failed attempt rather than the end; none unless set.
     ///
     /// Some gateways answer 502, 503 or 504 for a while. 200 and 204 keep their meaning
     /// if you list them.

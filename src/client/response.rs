@@ -1,10 +1,10 @@
-//! Which responses are an event stream.
+//! The standard's look at a response.
 
 use super::CloseReason;
 use crate::header;
 
-/// The standard's look at a response (`#sse-processing-model`): anything but the status
-/// 200 with the right media type fails the connection. Gives why it does.
+/// Whether a response is an event stream, or why not (`#sse-processing-model`): anything
+/// but the status 200 with the right media type fails the connection.
 ///
 /// With `missing_content_type` a response without a type is good, which is the caller's
 /// wish and not the standard's.

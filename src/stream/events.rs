@@ -48,7 +48,7 @@ pin_project! {
     }
 }
 
-/// What an [`EventStream`] hands out in place of an event.
+/// The error that an [`EventStream`] hands out in place of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError<E> {
@@ -146,7 +146,7 @@ where
     C: Into<Bytes>,
     D: BorrowMut<BytesDecoder>,
 {
-    /// What `pull` finds next. It fetches a chunk only when the decoder has nothing more.
+    /// Polls for what `pull` finds next. It fetches a chunk only when the decoder has nothing more.
     fn poll_pull<T>(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

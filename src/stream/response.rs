@@ -121,7 +121,7 @@ impl<B: Body> BodyStream<B> {
     }
 }
 
-/// Why a response is no event stream, if it is none.
+/// Whether a response is an event stream that can be read, or why not.
 pub(crate) fn check<B>(
     response: &Response<B>,
     missing_content_type: bool,
@@ -136,7 +136,7 @@ pub(crate) fn check<B>(
     }
 }
 
-/// What the body is compressed with.
+/// The coding that the body is compressed with, if there is one.
 fn coding<B>(response: &Response<B>) -> Option<&HeaderValue> {
     response.headers().get_all(CONTENT_ENCODING).iter().find(|value| {
         let value = value.as_bytes().trim_ascii();
@@ -155,8 +155,8 @@ impl<B: Body> Stream for BodyStream<B> {
     }
 }
 
-/// What came instead of an event stream. Its text says so plainly: "the server answered
-/// 401 Unauthorized with application/json instead of text/event-stream".
+/// A response that is no event stream. Its text says plainly what came: "the server
+/// answered 401 Unauthorized with application/json instead of text/event-stream".
 ///
 /// **Consumed:** nothing of the body. **Kept:** the whole response, so that you can read
 /// what the server has to say:

@@ -1,4 +1,4 @@
-//! What a request carries, and which response is good.
+//! The headers of a request, and the look at a response.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn an_id_that_no_header_carries_is_left_out() {
         ("a\x01b", None),
         ("a\x7F", None),
         ("\ta", None),
-        // One space behind the colon is the field's.
+        // One space after the colon is the field's.
         (" a", None),
         ("a ", None),
         ("", None),

@@ -1,4 +1,4 @@
-//! Which calls are in turn, and what the states are called.
+//! The order of the calls, and the names of the states.
 
 use std::time::Duration;
 

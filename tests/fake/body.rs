@@ -13,7 +13,7 @@ use http_body::{Body, Frame};
 
 use super::{Clock, Sleep};
 
-/// What a body does at each poll; then it is over.
+/// A body does one of these at each poll; then it is over.
 #[derive(Clone, Debug)]
 pub enum Step {
     Chunk(Bytes),

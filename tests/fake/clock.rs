@@ -1,4 +1,4 @@
-//! A clock that stands still until it is told to go to the next deadline.
+//! A clock that moves only if it is told to go to the next deadline.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

@@ -114,7 +114,7 @@ fn simulate<D: Layer>(dialect: Dialect, history: usize, cuts: Cuts, wanted: usiz
         let newest = server.pushed;
         let mut body = server.connect(&last_event_id);
         let greeted = body.len();
-        // The server goes on, sometimes with this connection open, sometimes before the next.
+        // The server continues, sometimes with this connection open, sometimes before the next.
         if client.place.is_none_or(|place| server.pushed - place < 6) {
             let encoded = server.push();
             if cut % 3 != 0 {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sse_proto::EventEncoder;
 use sse_proto::server::{Epoch, ReplayBuffer, Since};
 
-/// What the application sees: type, data, last event ID.
+/// An event as the application sees it: type, data, last event ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub event_type: String,
@@ -66,7 +66,7 @@ impl Event {
     }
 }
 
-/// What the application is to see of the *n*th event.
+/// The *n*th event, as the application is to see it.
 pub fn expected(n: usize) -> Seen {
     let event = event(n);
     Seen {
@@ -78,11 +78,11 @@ pub fn expected(n: usize) -> Seen {
 
 const EPOCH: u128 = 0x2026_1121;
 
-/// What the network and the server in front of the codec make of the bytes.
+/// The form that a server or a gateway gives the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
     line_end: &'static str,
-    /// What each response begins with.
+    /// The beginning of each response.
     greeting: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What an executor and a `select!` rely on.
+//! Behaviour that an executor and a `select!` rely on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

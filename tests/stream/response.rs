@@ -1,4 +1,4 @@
-//! What is an event stream, and what comes back if it is none.
+//! Responses that are event streams, and those that come back.
 
 use std::error::Error;
 

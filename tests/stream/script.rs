@@ -10,7 +10,7 @@ use futures_util::{FutureExt, StreamExt};
 use sse_proto::BytesDecoder;
 use sse_proto::stream::{EventStream, StreamError};
 
-/// What a transport does at each poll; then it is over.
+/// The transport does one of these at each poll; then it is over.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     Chunk(&'static str),
@@ -49,7 +49,7 @@ pub fn script(steps: &'static [Step]) -> (Script, Rc<Cell<usize>>) {
     (Script { steps: steps.iter(), polls: Rc::clone(&polls), ended: false }, polls)
 }
 
-/// What one poll gives, in short: the data of an event.
+/// One poll: the data of an event.
 pub fn poll<S, E>(events: &mut EventStream<S>) -> Poll<Option<Result<String, StreamError<E>>>>
 where
     EventStream<S>: Stream<Item = Result<sse_proto::OwnedEvent, StreamError<E>>> + Unpin,

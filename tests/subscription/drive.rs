@@ -1,4 +1,4 @@
-//! An executor for one subscription: it polls, and lets the clock go on if nothing else is
+//! An executor for one subscription: it polls, and moves the clock if nothing else is
 //! to be done.
 
 use std::fmt::Write;
@@ -59,7 +59,7 @@ impl World {
         World { clock, net, subscription: builder.build(connect, sleep) }
     }
 
-    /// What comes next, as a stream has it; the clock goes as far as it has to.
+    /// The next item of the stream; the clock moves as far as it has to.
     pub fn next(&mut self) -> Option<Result<OwnedEvent, Error>> {
         run(&self.clock, self.subscription.next()).expect("it waits for ever")
     }
@@ -67,10 +67,10 @@ impl World {
     /// The data of the next event.
     #[track_caller]
     pub fn event(&mut self) -> String {
-        self.next().expect("the stream goes on").expect("it is an event").data().to_owned()
+        self.next().expect("the stream continues").expect("it is an event").data().to_owned()
     }
 
-    /// What comes next, in words.
+    /// The next update, in words.
     pub fn update(&mut self) -> String {
         let update = run(&self.clock, self.subscription.next_update());
         update.map_or_else(|| "stuck".to_owned(), |update| told(update.as_ref()))

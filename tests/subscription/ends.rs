@@ -70,7 +70,7 @@ fn errors_go_through_a_question_mark_and_tell_reason_and_cause_once() {
     assert_eq!(error.to_string(), "too many attempts failed: refused");
     assert!(error.source().is_none(), "the cause is told already");
 
-    // What lies behind the cause is the source.
+    // The source is that of the error inside the cause.
     let invalid = "nope".parse::<u8>().unwrap_err();
     let cause = Cause::<_, String>::Request(std::io::Error::other(invalid.clone()));
     assert_eq!(cause.to_string(), invalid.to_string());

@@ -1,5 +1,5 @@
 //! Every short sequence of attempts, with the caller closing or reconnecting after each of
-//! the updates: what the client's model says.
+//! the updates, gives what the client's model gives.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::check::{self, model};
 use super::drive::{Update, World, run, seconds};
 use super::fake::{Answer, Clock, Step, chunk};
 
-/// What one attempt meets.
+/// The network and the server, as one attempt meets them.
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     head: Head,
@@ -89,7 +89,7 @@ impl Attempt {
     }
 }
 
-/// What the caller does, once so many updates have come.
+/// The caller's act, once so many updates have come.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Close,
@@ -109,7 +109,7 @@ enum Told {
     End,
 }
 
-/// What the model makes of a sequence of attempts.
+/// The model's account of a sequence of attempts.
 struct Oracle {
     model: model::Model,
     decoder: Decoder,

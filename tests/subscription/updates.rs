@@ -1,4 +1,4 @@
-//! What a subscription sends and hands out.
+//! The requests that a subscription sends, and the items that it hands out.
 
 use http::HeaderValue;
 use sse_proto::client::{CloseReason, ReadyState, SubscriptionBuilder};
@@ -117,7 +117,7 @@ fn it_starts_from_a_stored_id_and_with_an_accept_of_the_callers() {
 }
 
 #[test]
-fn an_event_too_large_is_an_item_and_the_subscription_goes_on() {
+fn an_event_too_large_is_an_item_and_the_subscription_continues() {
     let builder = SubscriptionBuilder::new().policy(steady()).max_event_size(10);
     let body = [chunk("id: 1\n\ndata: too large\n\ndata: b\n\n")];
     let mut world = World::with(

@@ -1,4 +1,4 @@
-//! What a subscription can be told before it starts.
+//! The settings of a subscription.
 
 use core::time::Duration;
 use std::boxed::Box;

@@ -1,4 +1,4 @@
-//! What one poll does: the connection's rules, applied to futures.
+//! One poll of a subscription: the connection's rules, applied to futures.
 
 use core::future::poll_fn;
 use core::task::{Context, Poll, ready};
@@ -25,7 +25,7 @@ where
     S: FnMut(Duration) -> T,
     T: Future,
 {
-    /// What happens next: an event, or a change of the state. `None` is the end.
+    /// The next event or change of the state. `None` is the end.
     ///
     /// You may drop the future while it is pending: nothing is lost. You may also call
     /// `next` in between, which passes over what is not an event.

@@ -165,7 +165,7 @@ impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
         self.decoder.last_event_id()
     }
 
-    /// What the server's last `retry` said (see [`BytesDecoder::reconnection_time`]).
+    /// The time that the server's last `retry` set (see [`BytesDecoder::reconnection_time`]).
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.decoder.reconnection_time()

@@ -1,4 +1,4 @@
-//! What a subscription hands out.
+//! The items that a subscription hands out.
 
 use core::error::Error;
 use core::fmt::{self, Debug, Display};
@@ -11,8 +11,8 @@ use crate::client::CloseReason;
 use crate::stream::UnexpectedResponse;
 use crate::{EventTooLarge, OwnedEvent};
 
-/// What happened to a [`Subscription`](super::Subscription), as
-/// [`next_update`](super::Subscription::next_update) tells it.
+/// An event of a [`Subscription`](super::Subscription) or a change of its state, as
+/// [`next_update`](super::Subscription::next_update) gives it.
 ///
 /// `E` is the error of a request, `B` the body of a response.
 #[non_exhaustive]
@@ -25,7 +25,7 @@ pub enum Update<E, B: Body> {
     TooLarge(EventTooLarge),
     /// The attempt ended: CONNECTING.
     Interrupted {
-        /// What ended it.
+        /// The cause of the end.
         cause: Cause<E, B>,
         /// How long the subscription waits before it tries again.
         delay: Duration,
@@ -34,12 +34,12 @@ pub enum Update<E, B: Body> {
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
-        /// What ended this one.
+        /// The cause of the end.
         cause: Cause<E, B>,
     },
 }
 
-/// What ended an attempt of a [`Subscription`](super::Subscription).
+/// The cause that ended an attempt of a [`Subscription`](super::Subscription).
 #[non_exhaustive]
 pub enum Cause<E, B: Body> {
     /// There was no response.
@@ -54,7 +54,7 @@ pub enum Cause<E, B: Body> {
     Idle,
 }
 
-/// What a [`Subscription`](super::Subscription) hands out in place of an event.
+/// The error that a [`Subscription`](super::Subscription) hands out in place of an event.
 ///
 /// Its text is complete in itself: reason and cause.
 #[non_exhaustive]
@@ -65,7 +65,7 @@ pub enum SubscriptionError<E, B: Body> {
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
-        /// What ended the last one.
+        /// The cause that ended the last one.
         cause: Cause<E, B>,
     },
 }
@@ -103,7 +103,7 @@ where
     }
 }
 
-/// The causes are told in the text already, so the source is what lies behind them.
+/// The text names the error that the cause holds, so `source` gives that error's own source.
 impl<E: Error, B: Body> Error for Cause<E, B>
 where
     B::Error: Error,

@@ -51,7 +51,7 @@ impl Layer for BytesDecoder {
     }
 }
 
-/// Whatever a caller may do.
+/// Everything that a caller may do.
 #[derive(Clone, Copy, Debug)]
 pub enum Call<'c> {
     Request,

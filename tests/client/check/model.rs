@@ -38,7 +38,7 @@ enum Done {
     Closed(Why),
 }
 
-/// What a call answers; `Wrong` is a call out of turn, which leaves no trace.
+/// The answer to a call; `Wrong` is a call out of turn, which leaves no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Wrong {
@@ -87,7 +87,7 @@ impl Model {
         self.history.split_inclusive(is_end)
     }
 
-    /// What happened since the attempt before ended, or since ever.
+    /// The calls since the attempt before ended, or since ever.
     fn this_attempt(&self) -> &[Done] {
         let last = self.attempts().next_back().unwrap_or_default();
         match last.last() {

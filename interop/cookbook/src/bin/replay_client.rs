@@ -1,5 +1,5 @@
 //! Reads every event once, with reqwest: kill it and start it again, cut its
-//! connections, restart the server; it goes on where it was.
+//! connections, restart the server; it continues where it was.
 //!
 //! ```text
 //! cargo run -q --bin replay_client -- http://127.0.0.1:3000/events journal 1000
