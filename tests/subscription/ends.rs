@@ -1,8 +1,10 @@
 //! How a subscription ends, and what it takes with it.
 
+use std::error::Error as _;
+
 use futures_util::stream::FusedStream;
 use futures_util::{FutureExt, StreamExt};
-use sse_proto::client::{Cause, CloseReason, Policy, ReadyState, SubscriptionError};
+use sse_proto::client::{Cause, CloseReason, Policy, ReadyState, SubscriptionError, Update};
 use sse_proto::stream::BodyStream;
 
 use super::drive::{World, seconds, steady};
@@ -72,12 +74,21 @@ fn errors_go_through_a_question_mark_and_tell_reason_and_cause_once() {
 
     // The source is that of the error inside the cause.
     let invalid = "nope".parse::<u8>().unwrap_err();
-    let cause = Cause::<_, String>::Request(std::io::Error::other(invalid.clone()));
-    assert_eq!(cause.to_string(), invalid.to_string());
+    let cause = Cause::<_, String>::Request(Refused(invalid.clone()));
+    assert_eq!(cause.to_string(), "refused");
+    assert_eq!(cause.source().unwrap().to_string(), invalid.to_string());
     let error = SubscriptionError::Closed { reason: CloseReason::MaxAttempts, cause };
-    assert_eq!(error.to_string(), format!("too many attempts failed: {invalid}"));
+    assert_eq!(error.to_string(), "too many attempts failed: refused");
+    assert_eq!(error.source().unwrap().to_string(), invalid.to_string());
     assert!(format!("{error:?}").starts_with("Closed { reason: MaxAttempts, cause: Request("));
+    let update =
+        Update::<Refused, String>::Closed { reason: CloseReason::MaxRequests, cause: Cause::End };
+    assert_eq!(format!("{update:?}"), "Closed { reason: MaxRequests, cause: End }");
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("refused")]
+struct Refused(#[source] std::num::ParseIntError);
 
 #[test]
 fn a_body_that_fails_in_the_middle_loses_nothing_that_was_complete() {

@@ -52,6 +52,7 @@ fn updates_tell_what_happened_and_how_long_the_wait_is() {
         ]
     );
     assert_eq!(world.net.times(), [0, 700, 1400].map(millis));
+    assert_eq!(world.subscription.reconnection_time(), Some(millis(700)));
 }
 
 #[test]

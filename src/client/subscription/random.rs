@@ -21,6 +21,7 @@ impl Random {
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
         (mixed >> 32) as u32
     }
 }
@@ -28,6 +29,16 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_numbers_are_the_published_ones() {
+        let mut random = Random::new(1_234_567);
+        let published: [u64; 3] =
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        for number in published {
+            assert_eq!(random.number(), (number >> 32) as u32);
+        }
+    }
 
     #[test]
     fn the_numbers_are_spread_evenly_and_differ_by_seed() {
