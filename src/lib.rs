@@ -26,8 +26,8 @@
 //!
 //! - [`Decoder`] reads a [`Chunk`] of `&[u8]`, and its [`Event`]s borrow. For a loop
 //!   that handles each event at once.
-//! - [`BytesDecoder`] takes [`bytes::Bytes`], and its [`OwnedEvent`]s own their text,
-//!   sharing memory with their neighbours. For tasks, channels and streams.
+//! - [`BytesDecoder`] takes [`bytes::Bytes`], and its [`OwnedEvent`]s own their text.
+//!   For tasks, channels and streams.
 //!
 //! Both have `next_event` for events and `next_frame` for those who want comments,
 //! retries and IDs too, in stream order.
@@ -59,10 +59,11 @@
 //! Malformed input is never an error; the only one is [`EventTooLarge`], for a block
 //! beyond [`max_event_size`](DecoderBuilder::max_event_size) (64 MiB by default).
 //! The rest of the stream is decoded as if nothing had happened. With a limit of *n*
-//! bytes a decoder's own memory stays below 2 *n* + 64 KiB, or 4 *n* + 64 KiB where
-//! the text is broken (one malformed byte becomes a U+FFFD, three bytes), beside the
-//! last event ID and what the caller keeps. Memory beyond 32 KiB that a large event
-//! needed is released after 64 events that did not need it.
+//! bytes a decoder's own memory stays below 3 *n* + 64 KiB at worst, or 7 *n* + 64 KiB
+//! where the text is malformed (one such byte becomes a U+FFFD, three bytes). Not counted
+//! are what the caller keeps and the last event ID, which [`BytesDecoder`] holds twice if
+//! events carry it. Memory beyond 32 KiB that a large event needed is released after 64
+//! blocks that hardly used it.
 //!
 //! # Conformance
 //!
@@ -90,7 +91,8 @@
 //! - `portable-atomic`: for targets without compare-and-swap, such as `thumbv6m-none-eabi`
 //!   and `riscv32imc-unknown-none-elf`. `bytes` then takes its atomics from the crate
 //!   `portable-atomic`, which your program tells how to make them: with its feature
-//!   `critical-section`, or with `unsafe-assume-single-core`.
+//!   `critical-section`, or with `unsafe-assume-single-core`. On such a target owned events,
+//!   [`BytesDecoder`] and [`server::ReplayBuffer`] cannot be sent to another thread.
 //!
 //! Without `std` the crate needs only `alloc`.
 //!
