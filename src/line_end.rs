@@ -29,7 +29,7 @@ pub(crate) fn blank_line(bytes: &[u8]) -> Option<usize> {
     if is_at_start(bytes) { behind(bytes, 0) } else { None }
 }
 
-/// The offset behind the line end at `offset`, a CRLF as a whole.
+/// The offset after the line end at `offset`, a CRLF as a whole.
 ///
 /// `None` behind a CR that is the last byte: an LF may still come that belongs to it.
 #[inline]

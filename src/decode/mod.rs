@@ -9,8 +9,8 @@
 //! | [`scratch`] | the memory of those bytes that cannot stay in their chunk |
 //! | [`interpret`] | what each field and each blank line does to the buffers, and the limit |
 //! | [`output`] | the events and comments that come out of the buffers |
-//! | [`core`] | the state machine: the loop over blocks that lie whole in the chunk |
-//! | [`unusual`] | the loop over all other lines |
+//! | [`core`] | the state machine: the loop over lines |
+//! | [`unusual`] | the lines that the loop leaves to others |
 //! | [`carry`] | lines that the end of a chunk cuts |
 //! | [`decoder`], [`owned`] | the two public layers over it; [`builder`] starts them |
 

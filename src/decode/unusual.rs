@@ -100,7 +100,7 @@ impl Core {
         step
     }
 
-    /// Goes behind the line end that comes after `len` bytes.
+    /// Continues after the line end that comes after `len` bytes.
     pub(super) fn end_line(&mut self, chunk: &mut Chunk<'_>, len: usize) {
         match line_end::behind(chunk.remaining(), len) {
             Some(next) => {
