@@ -21,8 +21,8 @@ cd "$(dirname "$0")/peers"
 export GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1073741824
 # CORPUS:TARGET, per event, or per byte of one huge line. `nospace` has the target of `openai`: the
 # same events in another spelling. `mixed` has none: nearly all of its instructions are its large events'.
-targets=(openai:360 nospace:360 anthropic:370 tiny:130 wikimedia:1500 multiline:4700 mixed:–
-    keep-alive:215 crlf:370 cr:370 cjk:540 big:0.50/byte bad-utf8:1000 full:700)
+targets=(openai:470 nospace:470 anthropic:480 tiny:220 wikimedia:1950 multiline:3800 mixed:–
+    keep-alive:320 crlf:490 cr:490 cjk:800 big:0.55/byte bad-utf8:1000 full:1000)
 shapes=(16k 1460 event 64 1)
 size=262144 # Bytes of each corpus. It has the large events of `mixed` twice.
 
