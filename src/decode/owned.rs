@@ -106,6 +106,9 @@ impl BytesDecoder {
     ///
     /// [`EventTooLarge`], as [`Decoder::next_event`](crate::Decoder::next_event) has it. The
     /// chunks are read up to the first byte beyond the limit; the next call continues from there.
+    // Inlined, or else the event is copied from where the call left it, which takes a third of the
+    // time of a small one.
+    #[inline]
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
         while self.is_at_chunk() {
             let mut chunk = Chunk::resumed(&self.front, self.position);

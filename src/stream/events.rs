@@ -156,8 +156,10 @@ where
         let decoder: &mut BytesDecoder = this.decoder.borrow_mut();
         let mut budget = Budget::new();
         loop {
-            if let Some(pulled) = pull(decoder).transpose() {
-                return Poll::Ready(Some(pulled.map_err(StreamError::TooLarge)));
+            match pull(decoder) {
+                Ok(Some(pulled)) => return Poll::Ready(Some(Ok(pulled))),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(StreamError::TooLarge(error)))),
             }
             let Some(transport) = this.transport.as_mut().as_pin_mut() else {
                 *this.ended = true;
