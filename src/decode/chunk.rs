@@ -99,11 +99,6 @@ impl<'c> Chunk<'c> {
         self.bytes.len() - self.rest.len()
     }
 
-    #[inline]
-    pub(super) fn advance(&mut self, count: usize) {
-        self.rest = &self.rest[count..];
-    }
-
     /// The length of the line at the position, if its end is in the chunk. The caller knows that
     /// it is not in the first `known` bytes.
     #[inline]

@@ -129,7 +129,7 @@ impl Decoder {
                 Frame::Event(self.core.interpreter.event(block, chunk))
             }
             Step::Comment => Frame::Comment(self.core.interpreter.comment(chunk)),
-            Step::Retry => Frame::Retry(self.core.interpreter.retry()),
+            Step::Retry => Frame::Retry(self.reconnection_time().expect("a retry line set it")),
             Step::Id => Frame::Id(self.last_event_id()),
             step => return self.core.end_or_error(step),
         }))

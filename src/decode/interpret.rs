@@ -27,7 +27,7 @@ pub(super) struct Interpreter {
     pub(super) scratch: Scratch,
     /// The standard's last event ID string.
     pub(super) last_event_id: String,
-    /// Whether a block has set it since this was last taken back to false.
+    /// Whether it was set since this was last taken back to false; at first, by the caller.
     pub(super) is_id_changed: bool,
     /// The standard's reconnection time.
     pub(super) reconnection_time: Option<Duration>,
@@ -43,14 +43,9 @@ impl Interpreter {
             comment: Place::Unset,
             scratch: Scratch::new(limit),
             last_event_id,
-            is_id_changed: false,
+            is_id_changed: true,
             reconnection_time: None,
         }
-    }
-
-    /// The time that a `retry` line has just set.
-    pub(super) fn retry(&self) -> Duration {
-        self.reconnection_time.expect("a retry line sets the reconnection time")
     }
 
     // ---- Fields ----

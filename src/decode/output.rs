@@ -1,6 +1,7 @@
 //! What the state machine hands out: events and comments, borrowed or owned.
 
 use alloc::string::String;
+use core::mem;
 
 use super::block::{Block, Place};
 use super::chunk::Chunk;
@@ -58,7 +59,9 @@ impl Interpreter {
         carried_id: CarriedId,
     ) -> OwnedEvent {
         let large = match block.data {
-            Place::Held(span) if span.end > LARGE => Some((self.scratch.take_data(), span.start)),
+            Place::Held(span) if span.end > LARGE => {
+                Some((mem::take(&mut self.scratch.buffers[DATA]), span.start))
+            }
             _ => None,
         };
         let buffers = &self.scratch.buffers;

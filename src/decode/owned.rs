@@ -74,8 +74,7 @@ impl BytesDecoder {
         DecoderBuilder::new()
     }
 
-    pub(super) fn with_core(mut core: Core) -> Self {
-        core.interpreter.is_id_changed = true;
+    pub(super) fn with_core(core: Core) -> Self {
         BytesDecoder {
             core,
             front: Bytes::new(),
@@ -141,7 +140,9 @@ impl BytesDecoder {
                 Step::Comment => {
                     OwnedFrame::Comment(self.core.interpreter.owned_comment(&self.front))
                 }
-                Step::Retry => OwnedFrame::Retry(self.core.interpreter.retry()),
+                Step::Retry => {
+                    OwnedFrame::Retry(self.reconnection_time().expect("a retry line set it"))
+                }
                 Step::Id => OwnedFrame::Id(self.core.interpreter.last_event_id.clone()),
                 Step::EndOfChunk => continue,
                 step => return self.core.end_or_error(step),

@@ -126,13 +126,6 @@ impl Scratch {
     fn capacity(&self) -> usize {
         self.lossy.capacity() + self.buffers.iter().map(Vec::capacity).sum::<usize>()
     }
-
-    /// Takes the data out, memory and all.
-    pub(super) fn take_data(&mut self) -> Vec<u8> {
-        let data = mem::take(&mut self.buffers[DATA]);
-        self.note_size();
-        data
-    }
 }
 
 #[cfg(test)]

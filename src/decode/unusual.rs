@@ -26,11 +26,11 @@ impl Core {
                 self.skip_line(chunk)
             }
             Position::AfterCr => {
-                chunk.advance(usize::from(first == b'\n'));
+                chunk.advance_to(&chunk.remaining()[usize::from(first == b'\n')..]);
                 self.start_line()
             }
             Position::StreamStart { bom } if first == BOM[bom] => {
-                chunk.advance(1);
+                chunk.advance_to(&chunk.remaining()[1..]);
                 self.position = Position::StreamStart { bom: bom + 1 };
                 if bom == 2 { self.start_line() } else { Step::NextLine }
             }
@@ -104,7 +104,7 @@ impl Core {
     pub(super) fn end_line(&mut self, chunk: &mut Chunk<'_>, len: usize) {
         match line_end::behind(chunk.remaining(), len) {
             Some(next) => {
-                chunk.advance(next);
+                chunk.advance_to(&chunk.remaining()[next..]);
                 self.start_line();
             }
             None => {
@@ -130,7 +130,7 @@ impl Core {
         match end {
             Some(end) if read > end => self.end_line(chunk, end),
             _ => {
-                chunk.advance(read);
+                chunk.advance_to(&chunk.remaining()[read..]);
                 self.position = Position::Skipped;
             }
         }
