@@ -1,7 +1,7 @@
 //! Server-Sent Events (`text/event-stream`) without I/O: chunks of bytes in, events
 //! out; events in, bytes out.
 //!
-//! The crate owns no socket, clock, thread or random source. It does what the
+//! The crate owns no socket, clock, thread or random source. The decoder does what the
 //! [WHATWG standard] says, wherever the network cuts the stream.
 //!
 //! # Decoding
@@ -22,15 +22,18 @@
 //! # Ok::<(), sse_proto::EventTooLarge>(())
 //! ```
 //!
-//! There are two layers over one state machine:
+//! Make each [`Chunk`] before the loop over its events, as here: the chunk remembers how far it
+//! has been read. [`Decoder::next_event`] says what goes wrong otherwise.
 //!
-//! - [`Decoder`] reads a [`Chunk`] of `&[u8]`, and its [`Event`]s borrow. For a loop
-//!   that handles each event at once.
-//! - [`BytesDecoder`] takes [`bytes::Bytes`], and its [`OwnedEvent`]s own their text.
-//!   For tasks, channels and streams.
+//! There are two decoders over one state machine:
 //!
-//! Both have `next_event` for events and `next_frame` for those who want comments,
-//! retries and IDs too, in stream order.
+//! - [`Decoder`] reads a [`Chunk`] of `&[u8]`, and its [`Event`]s borrow their text. Use it in a
+//!   loop that handles each event at once.
+//! - [`BytesDecoder`] takes [`bytes::Bytes`], and its [`OwnedEvent`]s own their text. Use it for
+//!   tasks, channels and streams.
+//!
+//! Both have `next_event`. If you also want comments, retries and IDs, in stream order, call
+//! `next_frame` instead.
 //!
 //! # Encoding
 //!
@@ -49,21 +52,41 @@
 //!
 //! # Connections
 //!
-//! One floor above the codec, which needs none of it: [`client`] and [`server`] are the
-//! two ends of a connection as state machines, without I/O either; [`header`] is what
-//! HTTP says of event streams. The repository's `interop/cookbook` has whole servers and
-//! clients, on axum, actix-web, hyper, reqwest and ureq.
+//! [`client`] and [`server`] are the two ends of a connection as state machines, also without
+//! I/O. [`header`] has the headers of event streams. The codec needs none of these. The
+//! repository's `interop/cookbook` has whole programs on axum, actix-web, hyper, reqwest and ureq.
+//!
+//! # Words
+//!
+//! These words have one meaning each in this documentation:
+//!
+//! - **Chunk**: a piece of the stream as the network delivered it. It can be cut anywhere, also
+//!   within a line or a character.
+//! - **Field**: a line of the stream: a name, and a value after a colon. The names that mean
+//!   something are `data`, `event`, `id` and `retry`.
+//! - **Block**: the lines up to and including a blank line.
+//! - **Event**: what a block with a `data` field becomes: a type, data and the last event ID.
+//! - **Frame**: an event, a comment, a retry, or the ID of a block without data. A proxy needs
+//!   them all.
+//! - **Carry**: the bytes of a line that the end of a chunk cut. The decoder keeps them until the
+//!   line ends.
+//! - **Last event ID**: the ID that the last finished block with an `id` field set. A client sends
+//!   it when it reconnects, so that the server can continue from there.
+//! - **Reconnection time**: how long a client waits before it reconnects. A `retry` field sets it.
 //!
 //! # Limits
 //!
-//! Malformed input is never an error; the only one is [`EventTooLarge`], for a block
-//! beyond [`max_event_size`](DecoderBuilder::max_event_size) (64 MiB by default).
-//! The rest of the stream is decoded as if nothing had happened. With a limit of *n*
-//! bytes a decoder's own memory stays below 3 *n* + 64 KiB at worst, or 7 *n* + 64 KiB
-//! where the text is malformed (one such byte becomes a U+FFFD, three bytes). Not counted
-//! are what the caller keeps and the last event ID, which [`BytesDecoder`] holds twice if
-//! events carry it. Memory beyond 32 KiB that a large event needed is released after 64
-//! blocks that hardly used it.
+//! Malformed input is never an error. The only error is [`EventTooLarge`], for a block beyond
+//! [`max_event_size`](DecoderBuilder::max_event_size), which is 64 MiB by default. After it the
+//! rest of the stream is decoded as if nothing had happened. A comment that `next_frame` reads is
+//! held to the same limit, on its own.
+//!
+//! With a limit of *n* bytes a decoder's own memory stays below 3 *n* + 64 KiB if the text is
+//! valid, and below 7 *n* + 64 KiB if it is malformed, because one bad byte becomes a U+FFFD of
+//! three bytes. This is the worst case: while a buffer grows, the old and the new one both count.
+//! Three things are not counted: what you keep, chunks that were pushed and not pulled, and the
+//! last event ID, which [`BytesDecoder`] holds twice if events carry it. Memory beyond 32 KiB is
+//! released after 64 blocks in a row that hardly used it.
 //!
 //! # Conformance
 //!
@@ -71,11 +94,12 @@
 //!
 //! - A `retry` with an empty value is ignored; one beyond `u64::MAX` is `u64::MAX`
 //!   milliseconds.
-//! - A comment's text is what stands behind the colon, without one leading space.
-//! - At the end of the stream there is nothing to call: what is pending is discarded.
+//! - A comment's text is what follows the colon, without one leading space.
 //!
-//! Where it departs from the standard: an event beyond the limit is not dispatched.
-//! That is all.
+//! At the end of the stream there is nothing to call: an unfinished block is discarded, as the
+//! standard asks.
+//!
+//! There is one deviation from the standard: an event beyond the limit is not dispatched.
 //!
 //! # Features
 //!
@@ -83,11 +107,11 @@
 //!   instructions at run time.
 //! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events, and
 //!   `stream::KeepAlive` for servers.
-//! - `http`: `stream` and `std`, and for HTTP clients whose responses are those of the
-//!   crate `http`: `EventStream::from_response`, and `client::Subscription`, a stream of
-//!   events that reconnects.
-//! - `simd` (default): UTF-8 validation with `simdutf8`; without it text that is not
-//!   ASCII takes several times as long.
+//! - `http`: for HTTP clients whose responses are those of the crate `http`:
+//!   `EventStream::from_response`, and `client::Subscription`, a stream of events that
+//!   reconnects. It includes `stream` and `std`.
+//! - `simd` (default): UTF-8 validation with `simdutf8`. Without it, text that is not ASCII
+//!   takes several times as long.
 //! - `portable-atomic`: for targets without compare-and-swap, such as `thumbv6m-none-eabi`
 //!   and `riscv32imc-unknown-none-elf`. `bytes` then takes its atomics from the crate
 //!   `portable-atomic`, which your program tells how to make them: with its feature

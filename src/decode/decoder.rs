@@ -68,7 +68,18 @@ impl Decoder {
     /// until then, because the decoder has not seen what is still in the chunk.
     ///
     /// The event borrows from the decoder, so you can hold one at a time. To keep it, or several,
-    /// there are [`Event::into_owned`] and [`BytesDecoder`](crate::BytesDecoder).
+    /// there are [`Event::into_owned`] and [`BytesDecoder`](crate::BytesDecoder). Two at once do not
+    /// compile:
+    ///
+    /// ```compile_fail,E0499
+    /// # use sse_proto::{Chunk, Decoder};
+    /// let mut decoder = Decoder::new();
+    /// let mut chunk = Chunk::new(b"data: one\n\ndata: two\n\n");
+    /// let one = decoder.next_event(&mut chunk)?;
+    /// let two = decoder.next_event(&mut chunk)?;
+    /// println!("{one:?} {two:?}");
+    /// # Ok::<(), sse_proto::EventTooLarge>(())
+    /// ```
     ///
     /// An event comes as soon as its blank line has been seen: a CR ends a line at once, and an
     /// LF that follows it is swallowed later.
@@ -162,7 +173,7 @@ impl Decoder {
     /// A new stream begins. What was pending is forgotten; the last event ID and the
     /// reconnection time stay.
     ///
-    /// For servers that forget the blank line behind their last event, some clients
+    /// For servers that forget the blank line after their last event, some clients
     /// want that event all the same: they read one more chunk, `b"\n\n"`, when the
     /// stream ends while [`is_mid_event`](Self::is_mid_event). The standard says to
     /// discard it.
