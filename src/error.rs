@@ -14,9 +14,9 @@ use core::fmt;
 /// **Lost:** this one block, up to its blank line (for a comment: this one
 /// comment, and nothing of its block).
 ///
-/// The decoder stays usable: the next call goes on behind the block. What follows is
+/// The decoder stays usable: the next call continues after the block. What follows is
 /// still in the [`Chunk`](crate::Chunk): a loop that should survive an oversized event
-/// goes on with the same chunk, and `?` ends it.
+/// continues with the same chunk, and `?` ends it.
 ///
 /// ```
 /// use sse_proto::{Chunk, Decoder};

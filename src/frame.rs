@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::{Event, OwnedEvent};
 
-/// What stands in a stream, in its order, for those who pass it on or watch it.
+/// An item of a stream, in stream order, for programs that pass a stream on or watch it.
 ///
 /// A comment or a retry comes when its line ends, so before the event of its block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

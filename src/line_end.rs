@@ -31,7 +31,7 @@ pub(crate) fn blank_line(bytes: &[u8]) -> Option<usize> {
 
 /// The offset after the line end at `offset`, a CRLF as a whole.
 ///
-/// `None` behind a CR that is the last byte: an LF may still come that belongs to it.
+/// `None` after a CR that is the last byte: an LF may still come that belongs to it.
 #[inline]
 pub(crate) fn behind(bytes: &[u8], offset: usize) -> Option<usize> {
     let next = offset + 1;

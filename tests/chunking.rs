@@ -321,7 +321,7 @@ fn a_comment_is_handed_out_only_if_next_frame_read_it_from_first_byte_to_last() 
                     .filter(|(due, item)| match item {
                         Item::Event { .. } | Item::TooLarge => true,
                         Item::Comment(_) => read_as_frames(line_start(stream, *due), *due),
-                        // Whoever reads the line end gets the frame.
+                        // The call that reads the line end gets the frame.
                         Item::Retry(_) | Item::Id(_) => read_as_frames(*due - 1, *due),
                     })
                     .map(|(_, item)| item.clone())

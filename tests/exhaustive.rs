@@ -133,7 +133,7 @@ fn sequence(mut number: usize, length: u32, stream: &mut Vec<u8>) {
 /// What came out of a stream, as bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Outcome {
-    /// The items, one behind the other, and the state behind them.
+    /// The items, one after the other, and the state after them.
     bytes: Vec<u8>,
     /// How far the stream had been read when each came.
     at: Vec<usize>,

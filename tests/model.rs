@@ -1,7 +1,7 @@
 //! The standard, transcribed: slow, obvious, and the oracle of every other test.
 //!
 //! It looks at a whole stream at once, line by line, and says what must come out of it and after which byte. Where
-//! the crate has ranges, windows and quick paths, this has the standard's buffers and its sentences
+//! the crate has ranges, windows and shortcuts, this has the standard's buffers and its sentences
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>, quoted by anchor), so a divergence is a
 //! question of reading, not of debugging.
 //!
@@ -66,7 +66,7 @@ impl Output {
     }
 }
 
-/// Everything that comes out of `stream`, and the state it leaves behind.
+/// All items of `stream`, and the state it leaves behind.
 pub fn decode(stream: &[u8], options: &Options) -> Output {
     let mut model = Model {
         options,

@@ -306,7 +306,7 @@ fn gone_and_unknown_are_told_apart() {
     for gone in ["7-0", "7-1", "7-2"] {
         assert_eq!(answer(buffer.since(Some(gone))), Answer::Gone, "{gone}");
     }
-    // The event had to go, but nothing is missing behind it.
+    // The event had to go, but nothing is missing after it.
     assert_eq!(answer(buffer.since(Some("7-3"))), Answer::Events(vec!["7-4".into(), "7-5".into()]));
     assert_eq!(answer(buffer.since(Some("7-5"))), Answer::NothingNew);
     let ids = ["7-6", "6-3", "3", "7-03", "7-3 ", "7-+3", "7-99999999999999999999", "-", "한"];

@@ -12,7 +12,7 @@ use crate::{line_end, utf8};
 /// validated as it is reached, a window at a time.
 ///
 /// Bytes that were not pulled have not been fed: pull until `None`. Leave the loop over
-/// a chunk only to leave the stream, or go on with [`remaining`](Chunk::remaining)
+/// a chunk only to leave the stream, or continue with [`remaining`](Chunk::remaining)
 /// later. A chunk belongs to one stream, so to one decoder.
 #[derive(Clone)]
 pub struct Chunk<'c> {
@@ -28,7 +28,7 @@ pub struct Chunk<'c> {
     window: usize,
 }
 
-/// Where a value stands in its chunk, or in other text.
+/// Where a value is in its chunk, or in other text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -47,7 +47,7 @@ impl Span {
 /// when a caller makes a new `Chunk` from `remaining()` for each event.
 const WINDOW: usize = 4 * 1024;
 
-/// How many bytes the end of a line and the blank line behind it take up at most.
+/// How many bytes the end of a line and the blank line after it take up at most.
 const LINE_ENDS: usize = 4;
 
 /// How far it was read, and what comes next.
@@ -146,7 +146,7 @@ impl<'c> Chunk<'c> {
         }
     }
 
-    /// Validates the value, and a window behind it along with it.
+    /// Validates the value, and a window after it along with it.
     #[inline(never)]
     fn validate(&mut self, span: Span) -> Option<&'c str> {
         let rest = &self.bytes[span.start..];

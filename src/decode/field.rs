@@ -52,7 +52,7 @@ impl Field {
     }
 }
 
-/// The field of a line that starts with a name that is known and its colon, and the offset behind
+/// The field of a line that starts with a name that is known and its colon, and the offset after
 /// that colon.
 #[inline(always)]
 pub(super) fn usual(bytes: &[u8]) -> Option<(Field, usize)> {

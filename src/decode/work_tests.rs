@@ -86,7 +86,7 @@ fn many_events_in_one_chunk_are_looked_at_once() {
 
 #[test]
 fn text_is_validated_once_and_a_window_more() {
-    // Malformed text behind every value: no window helps, and none may be wasted.
+    // Malformed text after every value: no window helps, and none may be wasted.
     let stream = b"data: ok\n\ndata: \xFF\n\n".repeat(20_000);
     work::TEXT.take();
     let mut decoder = Decoder::new();

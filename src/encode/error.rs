@@ -33,7 +33,7 @@ pub struct EncodeError {
     pub field: Field,
     /// The first such character of its text.
     pub character: char,
-    /// Where it stands in the text, in bytes.
+    /// Where it is in the text, in bytes.
     pub offset: usize,
 }
 

@@ -1,13 +1,13 @@
 //! Text to lines: the one place where the text of a caller meets the stream.
 //!
 //! LF, CRLF and a lone CR each end a line for a reader, so each of them has to end
-//! the field here: what is behind it goes on a line of its own, with its own name.
+//! the field here: what follows it goes on a line of its own, with its own name.
 
 use super::buffer::Buffer;
 use crate::line_end;
 
 /// Writes a whole text: one line named `name` for each of its lines, and at least
-/// one. `end` is what comes behind the last one, its line end included.
+/// one. `end` is what comes after the last one, its line end included.
 ///
 /// Inlined, because `name` and `end` are constants then: a store each, not a call.
 #[inline(always)]

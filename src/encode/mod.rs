@@ -107,7 +107,7 @@ impl<'a> EventEncoder<'a> {
         self
     }
 
-    /// A comment in front of the fields, one line for each of its lines.
+    /// A comment before the fields, one line for each of its lines.
     #[inline]
     pub const fn comment(mut self, text: &'a str) -> Self {
         self.comment = Some(text);

@@ -55,7 +55,7 @@ impl Epoch {
     }
 }
 
-/// As the epoch stands in IDs.
+/// The epoch as it is written in IDs.
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}", self.0)

@@ -80,12 +80,12 @@ impl ReplayBuffer {
         Self::resume(epoch, 0)
     }
 
-    /// An empty buffer that goes on where an earlier one was: `place` events came before.
+    /// An empty buffer that continues where an earlier one was: `place` events came before.
     /// The next event is given the ID `epoch-n`, where *n* is `place + 1`.
     ///
     /// With this a server that keeps its events in a log can remove the old part of it. Let
     /// each file of the log begin with the [`place`](Self::place), so that it says by itself
-    /// where it goes on:
+    /// where it continues:
     ///
     /// ```
     /// use sse_proto::server::{Epoch, ReplayBuffer};

@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 /// The steps that one poll may still take without handing anything out.
 ///
 /// A transport can be ready for as long as its peer sends bytes. If these hold no event,
-/// a poll would go on for ever, and no other task of its thread would run.
+/// a poll would never end, and no other task of its thread would run.
 pub(crate) struct Budget(u32);
 
 impl Budget {

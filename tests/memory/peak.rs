@@ -208,8 +208,8 @@ fn each_field_in_turn_as_large_as_can_be() {
     });
 }
 
-/// Holds what comes behind a block of one large field, `next`, to what is allowed. Both
-/// come in chunks: of `at_once` bytes what comes behind, whose blank line has its own.
+/// Holds what comes after a block of one large field, `next`, to what is allowed. Both
+/// come in chunks: of `at_once` bytes what comes after it, whose blank line has its own.
 #[track_caller]
 fn assert_held_behind_a_large(field: &str, at_once: usize, next: impl Fn(usize, &[u8]) -> Vec<u8>) {
     let limit = 256 << 10;

@@ -13,7 +13,7 @@ fn encoder() -> EventEncoder<'static> {
     EventEncoder::new().id("1").event_type("t").comment("c")
 }
 
-/// The text at once, behind "before".
+/// The text at once, after "before".
 fn at_once(text: &str) -> String {
     let mut out = b"before".to_vec();
     encoder().encode(text, &mut out).unwrap();

@@ -1,7 +1,7 @@
 //! Named vectors: a stream and, as literals, all that comes out of it.
 //!
 //! A bug is a vector here before it is fixed. Each is checked against the model and against every layer of the
-//! crate, whole, bytewise and at every cut in two, empty chunks among them. The letters in front of a name (`P1`,
+//! crate, whole, bytewise and at every cut in two, empty chunks among them. The letters before a name (`P1`,
 //! `I8`, `D2` …) count the lines of the standard as the modules' heads list them.
 
 #[path = "../drive/mod.rs"]

@@ -1,7 +1,7 @@
 //! The streams of web-platform-tests' `eventsource/format-*`, as its server sends them, and what its pages expect.
 //!
 //! Its server ends each message with LF LF LF, or with one LF where a test asks for none. What needs two
-//! connections stands under reconnection too; `format-mime-*` are about the response's head, which this codec never
+//! connections is under reconnection too; `format-mime-*` are about the response's head, which this codec never
 //! sees: their bodies decode like any other.
 
 use crate::{Says, Vector, comment, message, retry, vector};
