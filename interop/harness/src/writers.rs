@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
 use sse_proto::OwnedFrame;
-use sse_proto::stream::EventStream;
+use sse_proto::stream::{BodyStream, EventStream};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -160,14 +160,13 @@ async fn frames(url: &str, way: Way) -> Result<Vec<Item>, String> {
     }
     let response = async { client.build()?.get(url).send().await };
     let response = response.await.map_err(|error| format!("{error:?}"))?;
-    cookbook::expect_event_stream(response.status(), response.headers())
-        .map_err(|instead| instead.to_string())?;
     let http2 = response.version() == reqwest::Version::HTTP_2;
     if http2 != matches!(way, Way::Http2 | Way::DirectHttp2) {
         return Err(format!("it spoke {:?}", response.version()));
     }
     let mut bytes = Vec::new();
-    let chunks = response.bytes_stream().inspect_ok(|chunk| bytes.extend_from_slice(chunk));
+    let body = BodyStream::from_response(response).map_err(|other| other.to_string())?;
+    let chunks = body.inspect_ok(|chunk| bytes.extend_from_slice(chunk));
     let mut frames = EventStream::new(chunks).into_frames();
     let mut items = Vec::new();
     let reading = async {

@@ -1,4 +1,4 @@
-//! Prints all there is in a stream, comments too, with hyper, over HTTP/1.1 or HTTP/2.
+//! Prints all that one response has, comments too, with hyper, over HTTP/1.1 or HTTP/2.
 //!
 //! ```text
 //! cargo run -q --bin client_hyper -- [--http2] http://127.0.0.1:3000/events
@@ -8,19 +8,19 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use cookbook::expect_event_stream;
 use futures_util::StreamExt;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::Request;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use sse_proto::OwnedFrame;
-use sse_proto::header::REQUEST_HEADERS;
+use sse_proto::client::RequestHeaders;
 use sse_proto::stream::{EventStream, StreamError};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    cookbook::exit(run().await)
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    ExitCode::FAILURE
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
@@ -29,19 +29,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let url = arguments.next().ok_or("usage: client_hyper [--http2] URL")?;
 
     let client = Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
-    let mut request = Request::get(url);
-    for &(name, value) in REQUEST_HEADERS {
-        request = request.header(name, value);
-    }
-    let response = client.request(request.body(Empty::<Bytes>::new())?).await?;
-    let checked = expect_event_stream(response.status(), response.headers());
-    let mut body = response.into_data_stream();
-    if let Err(instead) = checked {
-        let beginning = body.next().await.transpose()?.unwrap_or_default();
-        return Err(instead.with_body(&beginning).into());
-    }
-
-    let mut frames = EventStream::new(body).into_frames();
+    let mut request = Request::get(url).body(Empty::<Bytes>::new())?;
+    *request.headers_mut() = RequestHeaders::new("").into();
+    let mut frames = EventStream::from_response(client.request(request).await?)?.into_frames();
     while let Some(frame) = frames.next().await {
         match frame {
             Ok(OwnedFrame::Event(event)) => println!("{}: {}", event.event_type(), event.data()),
@@ -49,7 +39,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             Ok(OwnedFrame::Retry(time)) => println!("(reconnect after {time:?})"),
             Ok(OwnedFrame::Id(id)) => println!("(last event ID: {id:?})"),
             Ok(_) => {}
-            // One event is lost, and the stream goes on.
+            // One event is lost, and the stream continues.
             Err(StreamError::TooLarge(error)) => eprintln!("{error}"),
             Err(error) => return Err(error.into()),
         }

@@ -1,50 +1,31 @@
-//! Prints the events of a stream, with reqwest.
+//! Prints the events of a stream for as long as the server has any, with reqwest: it
+//! reconnects, and asks for what it missed.
 //!
 //! ```text
 //! cargo run -q --bin client_reqwest -- http://127.0.0.1:3000/events [LAST-EVENT-ID]
 //! ```
 
-use std::error::Error;
-use std::process::ExitCode;
-
-use cookbook::expect_event_stream;
 use futures_util::StreamExt;
-use reqwest::Client;
-use reqwest::header::HeaderValue;
-use sse_proto::header::{LAST_EVENT_ID, REQUEST_HEADERS};
-use sse_proto::stream::{EventStream, StreamError};
+use sse_proto::client::{CloseReason, SubscriptionBuilder};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    cookbook::exit(run().await)
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().ok_or("usage: client_reqwest URL [LAST-EVENT-ID]")?;
-
-    let mut request = Client::new().get(url);
-    for &(name, value) in REQUEST_HEADERS {
-        request = request.header(name, value);
-    }
-    if let Some(id) = arguments.next() {
-        // An ID is any text, and travels as UTF-8.
-        request = request.header(LAST_EVENT_ID, HeaderValue::from_bytes(id.as_bytes())?);
-    }
-    let mut response = request.send().await?;
-    if let Err(instead) = expect_event_stream(response.status(), response.headers()) {
-        return Err(instead.with_body(&response.chunk().await?.unwrap_or_default()).into());
-    }
-
-    let mut events = EventStream::new(response.bytes_stream());
+    let client = reqwest::Client::new();
+    let mut events = SubscriptionBuilder::new()
+        .last_event_id(arguments.next().unwrap_or_default())
+        .build(|headers| client.get(&url).headers(headers).send(), tokio::time::sleep);
     while let Some(event) = events.next().await {
         match event {
             Ok(event) => println!("{}: {}", event.event_type(), event.data()),
-            // One event is lost, and the stream goes on.
-            Err(StreamError::TooLarge(error)) => eprintln!("{error}"),
-            Err(error) => return Err(error.into()),
+            // One event was too large. Or this is the last item, and says why.
+            Err(error) => eprintln!("{error}"),
         }
     }
-    eprintln!("the stream ended; last event ID: {:?}", events.last_event_id());
+    // With 204 a server says that there is no more, which is no failure.
+    if events.close_reason() != Some(CloseReason::NoContent) {
+        std::process::exit(1);
+    }
     Ok(())
 }

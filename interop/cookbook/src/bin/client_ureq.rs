@@ -1,4 +1,4 @@
-//! Prints the events of a stream, with ureq: no async, no allocation per event.
+//! Prints the events of one response, with ureq: no async, no allocation per event.
 //!
 //! ```text
 //! cargo run -q --bin client_ureq -- http://127.0.0.1:3000/events
@@ -8,32 +8,26 @@ use std::error::Error;
 use std::io::Read;
 use std::process::ExitCode;
 
-use cookbook::expect_event_stream;
-use sse_proto::header::REQUEST_HEADERS;
-use sse_proto::{Chunk, Decoder};
+use sse_proto::client::RequestHeaders;
+use sse_proto::{Chunk, Decoder, stream::BodyStream};
 use ureq::Agent;
 
 fn main() -> ExitCode {
-    cookbook::exit(run())
+    let Err(error) = run() else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    ExitCode::FAILURE
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).ok_or("usage: client_ureq URL")?;
-
     let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
     let mut request = agent.get(url);
-    for &(name, value) in REQUEST_HEADERS {
-        request = request.header(name, value);
-    }
-    let response = request.call()?;
-    let checked = expect_event_stream(response.status(), response.headers());
-    let mut body = response.into_body().into_reader();
-    let mut buffer = vec![0; 16 * 1024];
-    if let Err(instead) = checked {
-        let length = body.read(&mut buffer)?;
-        return Err(instead.with_body(&buffer[..length]).into());
-    }
+    *request.headers_mut().ok_or("this is no URL")? = RequestHeaders::new("").into();
+    let (head, body) = request.call()?.into_parts();
+    // The check looks at the head alone, so any body will do for it.
+    let _ = BodyStream::from_response(http::Response::from_parts(head, String::new()))?;
 
+    let (mut body, mut buffer) = (body.into_reader(), vec![0; 16 * 1024]);
     let mut decoder = Decoder::new();
     loop {
         let length = body.read(&mut buffer)?;
@@ -46,7 +40,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             match decoder.next_event(&mut chunk) {
                 Ok(Some(event)) => println!("{}: {}", event.event_type(), event.data()),
                 Ok(None) => break,
-                // One event is lost, and the stream goes on.
+                // One event is lost, and the stream continues.
                 Err(error) => eprintln!("{error}"),
             }
         }

@@ -1,4 +1,4 @@
-//! Events that nobody misses, on axum: kill it and start it again, and clients go on
+//! Events that nobody misses, on axum: kill it and start it again, and clients continue
 //! where they were.
 //!
 //! ```text
@@ -8,47 +8,30 @@
 //! ```
 //!
 //! It publishes 1000 events, one every 100 ms, and keeps them in `events.log`: started
-//! with the same log, it goes on behind the last one. A fifth argument is the number of
+//! with the same log, it continues after the last one. A fifth argument is the number of
 //! events that it keeps for those who come back.
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
-use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use sse_proto::header::{ACCEPT, LAST_EVENT_ID, RESPONSE_HEADERS, accepts_event_stream};
-use sse_proto::server::{Epoch, PushError, ReplayBuffer, Since};
-use sse_proto::{Chunk, Decoder, EventEncoder, encode};
-use tokio::net::TcpListener;
-use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
-use tokio::time::{interval, timeout};
-
-/// After a silence of this length a comment keeps proxies from closing the connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-/// How long clients wait before they come back: this server is soon up again.
-const RECONNECTION_TIME: Duration = Duration::from_millis(100);
-
-/// How far a client may fall behind the live events.
-const LIVE: usize = 1024;
+use sse_proto::server::{Epoch, ReplayBuffer, Since};
+use sse_proto::{Chunk, Decoder, EventEncoder, Frame, stream::KeepAlive};
+use tokio::sync::watch::{self, Receiver, Sender};
+use tokio::time::{interval, sleep};
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    cookbook::exit(run().await)
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(address), Some(log)) = (arguments.next(), arguments.next()) else {
         return Err("usage: replay_server ADDRESS LOG [EVENTS [MILLISECONDS [KEPT]]]".into());
@@ -56,164 +39,138 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let mut number = |default| arguments.next().map_or(Ok(default), |text| text.parse::<u32>());
     let (events, every, kept) = (number(1000)?, number(100)?, number(100_000)?);
 
-    let channel = Arc::new(Mutex::new(Channel::open(&log, kept as usize)?));
-    let app = Router::new().route("/events", get(self::events)).with_state(channel.clone());
-    let listener = TcpListener::bind(address).await?;
+    // One lock for the buffer and the signal: each client pulls what is new to it.
+    let (channel, follow) = watch::channel(Channel::open(&log, kept as usize)?);
+    let app = Router::new().route("/events", get(self::events)).with_state(follow);
+    let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}/events", listener.local_addr()?);
-    tokio::spawn(publish(channel, events, Duration::from_millis(every.max(1).into())));
+    tokio::spawn(publish(channel, events.into(), Duration::from_millis(every.max(1).into())));
     Ok(axum::serve(listener, app).await?)
 }
 
 /// Counts, and says when: an event that was forgotten could not be made again.
-async fn publish(channel: Arc<Mutex<Channel>>, events: u32, every: Duration) {
+async fn publish(channel: Sender<Channel>, events: u64, every: Duration) {
     let mut due = interval(every);
-    loop {
+    while channel.borrow().published < events {
         due.tick().await;
-        let mut channel = channel.lock().expect("nobody panics inside");
-        let number = channel.published + 1;
-        if number > events {
-            return;
-        }
-        let padding = "x".repeat(number as usize % 50);
-        if let Err(error) =
-            channel.publish(&format!("{number} 번째 🦀 {:?}\n{padding}", since_1970()))
-        {
-            // With the lock held: nobody may see an event that a restart would forget.
-            eprintln!("the log: {error}");
-            std::process::exit(1);
-        }
+        channel.send_modify(|channel| {
+            let number = channel.published + 1;
+            let padding = "x".repeat(number as usize % 50);
+            let text = format!("{number} 번째 🦀 {:?}\n{padding}", SystemTime::now());
+            if let Err(error) = channel.publish(&text) {
+                // With the lock held: nobody may see an event that a restart would forget.
+                eprintln!("the log: {error}");
+                std::process::exit(1);
+            }
+        });
     }
+    // Without the sender every response would end.
+    channel.closed().await;
 }
 
-async fn events(State(channel): State<Arc<Mutex<Channel>>>, headers: HeaderMap) -> Response {
+async fn events(State(mut channel): State<Receiver<Channel>>, headers: HeaderMap) -> Response {
     if !accepts_event_stream(headers.get_all(ACCEPT)) {
         return StatusCode::NOT_ACCEPTABLE.into_response();
     }
-    let (first, live) =
-        channel.lock().expect("nobody panics inside").join(headers.get(LAST_EVENT_ID));
-    let body = stream::iter(first).chain(listen(live)).map(Ok::<_, io::Error>);
-    // What is here may be read by the pages of any site.
+    let (first, place) = channel.borrow_and_update().join(headers.get(LAST_EVENT_ID));
+    let next = stream::unfold((channel, place), async |(mut channel, place)| {
+        channel.changed().await.ok()?;
+        let (events, place) = channel.borrow_and_update().pull(&place)?;
+        Some((events, (channel, place)))
+    });
+    let events = stream::iter([first]).chain(next).flat_map(stream::iter).map(Ok::<_, io::Error>);
+    let body = KeepAlive::new(events, Duration::from_secs(15), sleep);
+    // The pages of any site may read these events.
     let public = [("access-control-allow-origin", "*")];
-    (AppendHeaders(RESPONSE_HEADERS.iter().copied()), public, Body::from_stream(body)).into_response()
+    (AppendHeaders(RESPONSE_HEADERS.iter().copied()), public, Body::from_stream(body))
+        .into_response()
 }
 
-fn listen(live: Receiver<Bytes>) -> impl Stream<Item = Bytes> {
-    stream::unfold(live, async |mut live| {
-        let bytes = match timeout(KEEP_ALIVE, live.recv()).await {
-            Ok(Ok(event)) => event,
-            // Too slow: at the end of the body it comes back, and gets what it missed.
-            Ok(Err(RecvError::Lagged(_) | RecvError::Closed)) => return None,
-            Err(_) => {
-                let mut out = Vec::new();
-                encode::comment("keep-alive", &mut out);
-                out.into()
-            }
-        };
-        Some((bytes, live))
-    })
-}
-
-/// All behind one lock: so nothing is published between a client's look at the buffer
-/// and the start of its subscription, and each event is in exactly one of the two.
 struct Channel {
     log: File,
     buffer: ReplayBuffer,
-    live: Sender<Bytes>,
-    published: u32,
+    published: u64,
 }
 
 impl Channel {
-    /// Goes on with a log, or begins one. A log is an event stream itself: an event that
-    /// was cut off has no blank line, so the decoder leaves it out, and so do we.
+    /// Opens a log, or begins one. A log is an event stream that begins with its place. An
+    /// event that was cut off has no blank line, so the decoder leaves it out.
     fn open(log: &str, kept: usize) -> Result<Self, Box<dyn Error>> {
         let mut log = OpenOptions::new().read(true).append(true).create(true).open(log)?;
         let mut bytes = Vec::new();
         log.read_to_end(&mut bytes)?;
-        let mut channel = Channel {
-            log,
-            buffer: ReplayBuffer::new(epoch(&bytes)?).max_events(kept).max_bytes(64 << 20),
-            live: broadcast::channel(LIVE).0,
-            published: 0,
-        };
         let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&bytes));
-        let mut whole = 0;
+        let place = decoder.next_frame(&mut chunk)?;
+        let is_new = place.is_none();
+        let (epoch, mut published) = match place {
+            Some(Frame::Id(id)) => Epoch::of_id(id).ok_or("this is another program's log")?,
+            Some(_) => return Err("this is no log".into()),
+            None => (Epoch::new(u128::from_ne_bytes(random())), 0),
+        };
+        let mut buffer =
+            ReplayBuffer::resume(epoch, published).max_events(kept).max_bytes(64 << 20);
+        let mut whole = if is_new { 0 } else { bytes.len() - chunk.remaining().len() };
+        // Every event is pushed, from the first on, so each gets the ID that it had.
         while let Some(event) = decoder.next_event(&mut chunk)? {
-            let encoded = channel.keep(event.data())?;
-            if !bytes[whole..].starts_with(&encoded) {
-                return Err("the log was not written by this program".into());
-            }
-            whole += encoded.len();
+            buffer.push(EventEncoder::new(), event.data())?;
+            published += 1;
+            whole = bytes.len() - chunk.remaining().len();
         }
-        channel.log.set_len(whole as u64)?;
-        Ok(channel)
+        log.set_len(whole as u64)?;
+        if is_new {
+            log.write_all(&buffer.place())?;
+        }
+        Ok(Channel { log, buffer, published })
     }
 
-    /// Every event is pushed, from the first on, so each gets the ID that it had.
-    fn keep(&mut self, data: &str) -> Result<Bytes, PushError> {
-        let encoded = self.buffer.push(EventEncoder::new(), data)?;
-        self.published += 1;
-        Ok(encoded)
-    }
-
-    /// Into the log first: what a client has seen must be there after a restart. What is
-    /// written outlives this program; to outlive the machine it would take `sync_data`.
+    /// A client is sent this event once it is in the log. The log outlives this program; to
+    /// outlive the machine it would take `sync_data`.
     fn publish(&mut self, data: &str) -> io::Result<()> {
-        let encoded = self.keep(data).expect("an event without fields can be written");
-        self.log.write_all(&encoded)?;
-        // An error only says that nobody listens.
-        let _ = self.live.send(encoded);
-        Ok(())
+        let event = self.buffer.push(EventEncoder::new(), data).map_err(io::Error::other)?;
+        self.published += 1;
+        self.log.write_all(&event)
     }
 
-    /// What a client gets that has seen all up to this ID: what it missed, then the rest
-    /// as it comes.
-    fn join(&self, last_event_id: Option<&HeaderValue>) -> (Vec<Bytes>, Receiver<Bytes>) {
+    /// The events that a client with this ID gets first, and its place after them.
+    fn join(&self, last_event_id: Option<&HeaderValue>) -> (Vec<Bytes>, String) {
+        // This server is soon up again, so clients need not wait long.
+        let soon = EventEncoder::new().retry(Duration::from_millis(100));
         let mut first = Vec::new();
-        EventEncoder::new()
-            .retry(RECONNECTION_TIME)
-            .encode_fields(&mut first)
-            .expect("a time can be written");
-        let mut first = vec![first.into()];
+        soon.encode_fields(&mut first).expect("a time can be written");
+        let mut first = vec![Bytes::from(first)];
+        let all = self.buffer.events();
         match self.buffer.since(last_event_id) {
             Since::Events(events) => first.extend(events),
-            // New: it begins with what is here. If nothing is, the place brings it back to here.
-            Since::New if self.buffer.events().len() == 0 => first.push(self.buffer.place()),
-            Since::New => first.extend(self.buffer.events()),
             Since::NothingNew => {}
-            // Away for too long: what it has is right, but there is a hole behind it, and
-            // it is told so.
-            Since::Gone => {
-                first.push(notice("missed"));
-                first.extend(self.buffer.events());
-            }
-            // The ID of another log, or nobody's: what it has is not from here, so it is
-            // told to begin again. To call that a hole would leave old and new mixed.
-            Since::Unknown => {
-                first.push(notice("reset"));
-                first.extend(self.buffer.events());
-            }
+            // The place brings a new client back to here if it is cut off before an event.
+            Since::New if all.len() == 0 => first.push(self.buffer.place()),
+            Since::New => first.extend(all),
+            // The client's events are right, but it misses some that are gone.
+            Since::Gone => first.extend([notice("missed")].into_iter().chain(all)),
+            // The client's events are those of another log, so it has to begin again.
+            Since::Unknown => first.extend([notice("reset")].into_iter().chain(all)),
         }
-        (first, self.live.subscribe())
+        (first, self.buffer.last_event_id())
+    }
+
+    /// The events after this place. `None` if the client was too slow: its response ends, and
+    /// it comes back.
+    fn pull(&self, place: &str) -> Option<(Vec<Bytes>, String)> {
+        match self.buffer.since(Some(place)) {
+            Since::Events(events) => Some((events.collect(), self.buffer.last_event_id())),
+            Since::NothingNew => Some((Vec::new(), place.to_owned())),
+            _ => None,
+        }
     }
 }
 
-/// Tells one client something, without an ID: cut off behind it, the client comes back
+/// Tells one client something, without an ID: if it is cut off after that, it comes back
 /// with the ID that it had, and is told again.
 fn notice(event_type: &str) -> Bytes {
     EventEncoder::new().event_type(event_type).to_bytes("").expect("the type is one line")
 }
 
-/// What tells the IDs of this log from those of any other: random bits, which are in its IDs.
-fn epoch(log: &[u8]) -> Result<Epoch, Box<dyn Error>> {
-    if let Some(event) = Decoder::new().next_event(&mut Chunk::new(log))? {
-        let (epoch, _) = Epoch::of_id(event.last_event_id()).ok_or("the log has other IDs")?;
-        return Ok(epoch);
-    }
+fn random() -> [u8; 16] {
     let random = RandomState::new();
-    let [high, low] = [0, 1].map(|half| u128::from(random.hash_one(half)));
-    Ok(Epoch::new(high << 64 | low))
-}
-
-fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    std::array::from_fn(|byte| random.hash_one(byte) as u8)
 }

@@ -12,18 +12,13 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use actix_web::web::{Bytes, Query, get};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
-use futures_util::{Stream, stream};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use sse_proto::header::RESPONSE_HEADERS;
-use sse_proto::{EventEncoder, encode};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::time::{sleep, timeout};
+use sse_proto::{EventEncoder, header::RESPONSE_HEADERS, stream::KeepAlive};
+use tokio::time::sleep;
 
-/// After a silence of this length a comment keeps proxies from closing the connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize)]
 struct Job {
     steps: u32,
     /// Before each step, in milliseconds.
@@ -50,49 +45,27 @@ async fn job(request: HttpRequest, job: Query<Job>) -> HttpResponse {
     if done >= job.steps {
         return HttpResponse::NoContent().finish();
     }
-    let (sender, events) = channel(1);
-    rt::spawn(work(*job, done, sender));
     let mut response = HttpResponse::Ok();
     for &header in RESPONSE_HEADERS {
         response.insert_header(header);
     }
-    response.streaming(with_keep_alive(events))
+    // Each client has the job done for itself. It stops if nobody reads its response.
+    let events = stream::unfold((done + 1, job), async |(step, job)| {
+        let progress = (step <= job.steps).then_some(Progress { step, of: job.steps })?;
+        sleep(Duration::from_millis(job.pause)).await;
+        Some((Ok::<_, Infallible>(event(&progress)), (step + 1, job)))
+    });
+    response.streaming(KeepAlive::new(events, Duration::from_secs(15), sleep))
 }
 
 fn last_event_id(request: &HttpRequest) -> Option<u32> {
     request.headers().get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
-async fn work(job: Job, done: u32, events: Sender<Bytes>) {
-    for step in done + 1..=job.steps {
-        sleep(Duration::from_millis(job.pause)).await;
-        let event = event(&Progress { step, of: job.steps });
-        if events.send(event).await.is_err() {
-            return; // nobody listens any more
-        }
-    }
-}
-
 fn event(progress: &Progress) -> Bytes {
-    let id = progress.step.to_string();
-    let mut out = Vec::new();
-    let encoder = EventEncoder::new().event_type("progress").id(&id);
-    let mut data = encoder.begin(&mut out).expect("type and ID are one line");
-    serde_json::to_writer(&mut data, progress).expect("a struct of numbers is JSON");
-    data.finish().expect("JSON is UTF-8");
-    out.into()
-}
-
-fn with_keep_alive(events: Receiver<Bytes>) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold(events, async |mut events| {
-        let bytes = match timeout(KEEP_ALIVE, events.recv()).await {
-            Ok(event) => event?,
-            Err(_) => {
-                let mut out = Vec::new();
-                encode::comment("keep-alive", &mut out);
-                out.into()
-            }
-        };
-        Some((Ok(bytes), events))
-    })
+    EventEncoder::new()
+        .event_type("progress")
+        .id(&progress.step.to_string())
+        .to_bytes_with(|data| serde_json::to_writer(data, progress))
+        .expect("type and ID are one line, and a struct of numbers is JSON")
 }

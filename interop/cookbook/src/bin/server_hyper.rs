@@ -9,29 +9,23 @@
 //! It counts on from the `Last-Event-ID` of the request.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
-use http_body_util::combinators::BoxBody;
+use futures_util::{Stream, TryStreamExt, stream};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use sse_proto::header::RESPONSE_HEADERS;
-use sse_proto::{EventEncoder, encode};
-use tokio::net::TcpListener;
-use tokio::time::{Instant, sleep_until, timeout};
-
-/// After a silence of this length a comment keeps proxies from closing the connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+use sse_proto::{EventEncoder, header::RESPONSE_HEADERS, stream::KeepAlive};
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:3000".to_owned());
-    let listener = TcpListener::bind(address).await?;
+    let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}/events", listener.local_addr()?);
     loop {
         let (connection, _) = listener.accept().await?;
@@ -45,45 +39,28 @@ async fn main() -> std::io::Result<()> {
 
 async fn serve(
     request: Request<Incoming>,
-) -> hyper::http::Result<Response<BoxBody<Bytes, Infallible>>> {
-    if request.uri().path() != "/events" {
-        return Response::builder().status(StatusCode::NOT_FOUND).body(Empty::new().boxed());
-    }
+) -> hyper::http::Result<Response<UnsyncBoxBody<Bytes, Infallible>>> {
     let mut response = Response::builder();
+    if request.uri().path() != "/events" {
+        return response.status(StatusCode::NOT_FOUND).body(Empty::new().boxed_unsync());
+    }
     for &(name, value) in RESPONSE_HEADERS {
         response = response.header(name, value);
     }
-    let ticks = ticks(last_event_id(&request), every(&request));
-    response.body(BodyExt::boxed(StreamBody::new(ticks)))
+    let id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
+    let every = request.uri().query().and_then(|query| query.strip_prefix("every="));
+    let number = |text: Option<&str>| text?.parse::<u32>().ok();
+    let ticks = ticks(number(id).unwrap_or(0).into(), number(every).unwrap_or(1).into());
+    let body = KeepAlive::new(ticks, Duration::from_secs(15), sleep).map_ok(Frame::data);
+    response.body(BodyExt::boxed_unsync(StreamBody::new(body)))
 }
 
-fn last_event_id(request: &Request<Incoming>) -> u64 {
-    let id = request.headers().get("last-event-id");
-    id.and_then(|id| id.to_str().ok()?.parse::<u32>().ok()).map_or(0, u64::from)
-}
-
-fn every(request: &Request<Incoming>) -> Duration {
-    let seconds = request.uri().query().and_then(|query| query.strip_prefix("every="));
-    Duration::from_secs(
-        seconds.and_then(|seconds| seconds.parse::<u32>().ok()).map_or(1, u64::from),
-    )
-}
-
-fn ticks(from: u64, every: Duration) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> {
+fn ticks(from: u64, seconds: u64) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let every = Duration::from_secs(seconds);
     stream::unfold((from + 1, Instant::now() + every), move |(tick, due)| async move {
-        let mut out = Vec::new();
-        let next = match timeout(KEEP_ALIVE, sleep_until(due)).await {
-            Ok(()) => {
-                let id = tick.to_string();
-                let event = EventEncoder::new().event_type("tick").id(&id);
-                event.encode(&id, &mut out).expect("a number is one line");
-                (tick + 1, due + every)
-            }
-            Err(_) => {
-                encode::comment("keep-alive", &mut out);
-                (tick, due)
-            }
-        };
-        Some((Ok(Frame::data(out.into())), next))
+        sleep_until(due).await;
+        let id = tick.to_string();
+        let event = EventEncoder::new().event_type("tick").id(&id).to_bytes(&id);
+        Some((Ok(event.expect("a number is one line")), (tick + 1, due + every)))
     })
 }
