@@ -46,5 +46,5 @@ if [ "${1:-}" != --offline ]; then
 fi
 
 cargo build --locked
-cargo test -q --locked -p harness
+cargo test -q --locked
 exec timeout 900 "$target/debug/harness" "$software"
