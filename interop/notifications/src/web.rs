@@ -103,7 +103,7 @@ async fn publish(
         return refuse(StatusCode::NOT_FOUND, format!("There is no user {user:?}."));
     }
     if let Err(error) = event.encode("") {
-        return refuse(StatusCode::BAD_REQUEST, error.to_string());
+        return refuse(StatusCode::BAD_REQUEST, format!("The type is not one line: {error}."));
     }
     match app.feed.publish(&event).await {
         Ok(id) => Ok((StatusCode::CREATED, Json(HashMap::from([("id", id)]))).into_response()),
