@@ -186,7 +186,7 @@ fn the_vectors_of_reconnection_hold_in_every_layer_at_every_cut() {
 }
 
 #[test]
-fn every_vector_has_a_name_of_its_own_and_there_are_more_than_a_hundred() {
+fn every_vector_has_a_name_of_its_own() {
     let all = [
         parsing::vectors(),
         interpretation::vectors(),
@@ -197,8 +197,4 @@ fn every_vector_has_a_name_of_its_own_and_there_are_more_than_a_hundred() {
     let names: Vec<_> = all.iter().flatten().map(|vector| vector.name).collect();
     let distinct: std::collections::HashSet<_> = names.iter().collect();
     assert_eq!(distinct.len(), names.len());
-    // Those who are told how many there are can count on it.
-    for text in [include_str!("../../README.md"), include_str!("../../CHANGELOG.md")] {
-        assert!(text.contains(&format!("{} named cases", names.len())), "{}", names.len());
-    }
 }
