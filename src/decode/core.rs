@@ -22,7 +22,7 @@ pub(super) struct Core {
     pub(super) interpreter: Interpreter,
 }
 
-/// What reading came to.
+/// The result of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// The next line comes, with nothing to hand out before it.
@@ -156,7 +156,7 @@ impl Core {
         core::mem::replace(&mut self.interpreter.block, Block::EMPTY)
     }
 
-    /// What a step is that hands out nothing: the end of the chunk, or an error.
+    /// Turns a step that hands out nothing into the end of the chunk, or into an error.
     #[inline]
     pub(super) fn end_or_error<T>(&self, step: Step) -> Result<Option<T>, EventTooLarge> {
         let lost = match step {
@@ -184,7 +184,7 @@ impl Core {
         self.interpreter.forget_block();
     }
 
-    /// What a decoder's `Debug` shows: its state, not the text it holds.
+    /// Shows the state of a decoder, not the text it holds.
     pub(super) fn debug(&self, mut decoder: fmt::DebugStruct<'_, '_>) -> fmt::Result {
         decoder
             .field("last_event_id", &self.interpreter.last_event_id)

@@ -15,7 +15,7 @@ use super::scratch::{CARRY, DATA, SMALL, Scratch, VALUES};
 
 #[derive(Clone)]
 pub(super) struct Interpreter {
-    /// What the lines of the block have set so far.
+    /// The values that the lines of the block have set so far.
     pub(super) block: Block,
     /// How many more bytes the limit allows the block.
     pub(super) room: usize,

@@ -18,13 +18,15 @@ const SMALL_EVENT: [&[u8]; 2] = [b"id: 1\nevent: t\ndata: sm", b"all\n\n"];
 const SMALL_DATA: [&[u8]; 2] = [b"data: sm", b"all\n\n"];
 
 /// Blocks that leave the decoder with a large buffer, if their chunks are small.
-fn huge() -> [Vec<u8>; 5] {
+fn huge() -> [Vec<u8>; 6] {
     let text = |length: usize| "x".repeat(length);
     [
         format!("data: {}\n\n", text(LIMIT - 100)).into_bytes(),
         format!("event: {}\ndata\n\n", text(LIMIT - 100)).into_bytes(),
         format!("id: {}\ndata\n\n", text(LIMIT - 100)).into_bytes(),
         format!(": {}\n", text(LIMIT - 100)).into_bytes(),
+        // The carry is large when a cut line, which it holds, makes another buffer grow.
+        format!("data: a\nid: {}\0\ndata: {}\n\n", text(LIMIT - 30_000), text(20_000)).into_bytes(),
         // Beyond the limit.
         format!("data: {}\n\n", text(LIMIT)).into_bytes(),
     ]
