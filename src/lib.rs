@@ -141,6 +141,7 @@ pub mod header;
 #[cfg(feature = "stream")]
 mod keep_alive;
 mod line_end;
+mod owned_event;
 pub mod server;
 mod shared;
 #[cfg(feature = "stream")]
@@ -152,8 +153,9 @@ mod work;
 pub use decode::{BytesDecoder, Chunk, DEFAULT_MAX_EVENT_SIZE, Decoder, DecoderBuilder};
 pub use encode::{DataError, DataWriter, EncodeError, EventEncoder, WriteError};
 pub use error::{EventTooLarge, Lost};
-pub use event::{Event, OwnedEvent};
+pub use event::Event;
 pub use frame::{Frame, OwnedFrame};
+pub use owned_event::OwnedEvent;
 
 /// The examples of the README compile and run.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::marker::PhantomData;
 
 use super::core::Core;
+use crate::owned_event::LONGEST_VALUE;
 use crate::{BytesDecoder, Decoder};
 
 /// The largest event by default: 64 MiB.
@@ -11,6 +12,12 @@ use crate::{BytesDecoder, Decoder};
 /// Large enough for what is seen in the wild (images in base64 on one line, lists
 /// of tools of some megabytes), small enough that a peer cannot fill the memory.
 pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 << 20;
+
+/// The largest limit there is: 256 MiB.
+const LARGEST_MAX_EVENT_SIZE: usize = 256 << 20;
+
+// Malformed text becomes three times as long when it is decoded.
+const _: () = assert!(3 * LARGEST_MAX_EVENT_SIZE <= LONGEST_VALUE);
 
 /// Builds a [`Decoder`] or a [`BytesDecoder`].
 ///
@@ -37,7 +44,8 @@ impl<D> DecoderBuilder<D> {
         }
     }
 
-    /// The largest event, in bytes; [`DEFAULT_MAX_EVENT_SIZE`] unless set.
+    /// The largest event, in bytes; [`DEFAULT_MAX_EVENT_SIZE`] unless set. More than 256 MiB
+    /// count as 256 MiB.
     ///
     /// The size of an event is the number of raw bytes in the `data`, `event`, `id` and `retry`
     /// lines of its block, names and colons included, and one for each line end (a CRLF is one).
@@ -50,7 +58,7 @@ impl<D> DecoderBuilder<D> {
     /// The decoder's own memory stays within a small multiple of it: see
     /// [the crate's documentation](crate#limits).
     pub fn max_event_size(mut self, bytes: usize) -> Self {
-        self.max_event_size = bytes;
+        self.max_event_size = bytes.min(LARGEST_MAX_EVENT_SIZE);
         self
     }
 
@@ -78,5 +86,18 @@ impl DecoderBuilder<BytesDecoder> {
     #[must_use]
     pub fn build(self) -> BytesDecoder {
         BytesDecoder::with_core(self.core())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_largest_limit() {
+        for (asked, given) in [(7, 7), (256 << 20, 256 << 20), (usize::MAX, 256 << 20)] {
+            let decoder = Decoder::builder().max_event_size(asked);
+            assert_eq!(decoder.core().interpreter.limit, given);
+        }
     }
 }

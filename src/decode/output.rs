@@ -7,9 +7,9 @@ use super::block::{Block, Place};
 use super::chunk::Chunk;
 use super::interpret::Interpreter;
 use super::scratch::{CARRY, DATA, SMALL, Scratch, VALUES};
-use crate::event::CarriedId;
+use crate::Event;
+use crate::owned_event::EventText;
 use crate::utf8::Text;
-use crate::{Event, OwnedEvent};
 
 /// From this size on, in bytes, an owned event takes over the memory of its data.
 const LARGE: usize = 16 * 1024;
@@ -50,14 +50,9 @@ impl Interpreter {
         Text::of(self.comment.bytes(source, &self.scratch.buffers[CARRY])).into_string()
     }
 
-    /// The event of a block, owned. Give `carried_id` if the block did not set the ID itself.
+    /// The text of the event of a block, owned.
     #[inline(always)]
-    pub(super) fn owned_event(
-        &mut self,
-        block: Block,
-        source: &[u8],
-        carried_id: CarriedId,
-    ) -> OwnedEvent {
+    pub(super) fn owned_text(&mut self, block: Block, source: &[u8]) -> EventText {
         let large = match block.data {
             Place::Held(span) if span.end > LARGE => {
                 Some((mem::take(&mut self.scratch.buffers[DATA]), span.start))
@@ -71,15 +66,15 @@ impl Interpreter {
         match large.map(|(data, start)| (String::from_utf8(data), start)) {
             None => {
                 let data = Text::of(block.data.bytes(source, &buffers[DATA]));
-                OwnedEvent::copied(data, event_type, id, carried_id)
+                EventText::copied(data, event_type, id)
             }
             Some((Ok(mut text), start)) => {
                 text.reserve_exact(event_type.map_or(0, Text::len) + id.map_or(0, Text::len));
-                OwnedEvent::with_data(&mut text, start, event_type, id, carried_id)
+                EventText::with_data(text, start, event_type, id)
             }
             Some((Err(malformed), start)) => {
                 let data = Text::Malformed(&malformed.as_bytes()[start..]);
-                OwnedEvent::copied(data, event_type, id, carried_id)
+                EventText::copied(data, event_type, id)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The owned layer: chunks are pushed, events that own their text are pulled.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 use core::time::Duration;
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
 use super::core::{Core, Step};
-use crate::event::CarriedId;
+use crate::owned_event::{CarriedId, EventText, Layout};
 use crate::{EventTooLarge, OwnedEvent, OwnedFrame};
 
 /// Decodes a stream, chunk by chunk, into events that own their text. For tasks, channels and
@@ -36,20 +37,25 @@ use crate::{EventTooLarge, OwnedEvent, OwnedFrame};
 #[derive(Clone)]
 pub struct BytesDecoder {
     core: Core,
-    /// The chunk that is being read. Empty when none is.
-    front: Bytes,
+    /// The chunk that is being read.
+    front: Option<Bytes>,
     /// How many bytes of it have been read.
     position: usize,
     /// The chunks that were pushed after it, in order.
     queue: VecDeque<Bytes>,
-    /// The last event ID, once an event needed it that did not set it itself.
+    /// The last event ID that the event which was read last carries, if its own block did not set
+    /// it.
     carried_id: CarriedId,
+    /// How the last reading for an event ended.
+    step: Step,
+    /// Where the values are in the text of the event that was read last.
+    layout: Layout,
 }
 
 /// Its state, as the accessors have it, and how many bytes were pushed and not read.
 impl fmt::Debug for BytesDecoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pushed = self.queue.iter().chain([&self.front]).map(Bytes::len).sum::<usize>();
+        let pushed = self.queue.iter().chain(&self.front).map(Bytes::len).sum::<usize>();
         let mut decoder = f.debug_struct("BytesDecoder");
         decoder.field("unread", &(pushed - self.position));
         self.core.debug(decoder)
@@ -77,10 +83,12 @@ impl BytesDecoder {
     pub(super) fn with_core(core: Core) -> Self {
         BytesDecoder {
             core,
-            front: Bytes::new(),
+            front: None,
             position: 0,
             queue: VecDeque::new(),
             carried_id: None,
+            step: Step::EndOfChunk,
+            layout: Layout::default(),
         }
     }
 
@@ -92,10 +100,9 @@ impl BytesDecoder {
         if chunk.is_empty() {
             return;
         }
-        if self.front.is_empty() {
-            self.front = chunk;
-        } else {
-            self.queue.push_back(chunk);
+        match self.front {
+            None => self.front = Some(chunk),
+            Some(_) => self.queue.push_back(chunk),
         }
     }
 
@@ -105,24 +112,17 @@ impl BytesDecoder {
     ///
     /// [`EventTooLarge`], as [`Decoder::next_event`](crate::Decoder::next_event) has it. The
     /// chunks are read up to the first byte beyond the limit; the next call continues from there.
-    // Inlined, or else the event is copied from where the call left it, which takes a third of the
-    // time of a small one.
-    #[inline]
+    // Inlined, because a call would return the event in memory, from where it has to be copied: see
+    // `Layout`. It is small.
+    #[inline(always)]
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
-        while self.is_at_chunk() {
-            let mut chunk = Chunk::resumed(&self.front, self.position);
-            let step = match self.core.is_carried_on(&mut chunk) {
-                true => Step::EndOfChunk,
-                false => self.core.read_event(&mut chunk),
-            };
-            self.position = chunk.position();
-            match step {
-                Step::Event => return Ok(Some(self.own_event())),
-                Step::EndOfChunk => {}
-                step => return self.core.end_or_error(step),
-            }
+        if self.front.is_none() {
+            return Ok(None);
         }
-        Ok(None)
+        match self.read_event() {
+            Some(text) => Ok(Some(self.event(EventText { text, layout: self.layout }))),
+            None => self.core.end_or_error(self.step),
+        }
     }
 
     /// Reads the next frame. `None` means that all that was pushed has been read.
@@ -131,50 +131,86 @@ impl BytesDecoder {
     ///
     /// [`EventTooLarge`], as [`Decoder::next_frame`](crate::Decoder::next_frame) has it.
     pub fn next_frame(&mut self) -> Result<Option<OwnedFrame>, EventTooLarge> {
-        while self.is_at_chunk() {
-            let mut chunk = Chunk::resumed(&self.front, self.position);
-            let step = self.core.read::<true>(&mut chunk);
-            self.position = chunk.position();
-            return Ok(Some(match step {
-                Step::Event => OwnedFrame::Event(self.own_event()),
-                Step::Comment => {
-                    OwnedFrame::Comment(self.core.interpreter.owned_comment(&self.front))
-                }
-                Step::Retry => {
-                    OwnedFrame::Retry(self.reconnection_time().expect("a retry line set it"))
-                }
-                Step::Id => OwnedFrame::Id(self.core.interpreter.last_event_id.clone()),
-                Step::EndOfChunk => continue,
-                step => return self.core.end_or_error(step),
-            }));
-        }
-        Ok(None)
+        Ok(Some(match self.read(|core, chunk| core.read::<true>(chunk)) {
+            Step::Event => {
+                let text = self.own_text();
+                OwnedFrame::Event(self.event(text))
+            }
+            Step::Comment => {
+                OwnedFrame::Comment(self.core.interpreter.owned_comment(source(&self.front)))
+            }
+            Step::Retry => {
+                OwnedFrame::Retry(self.reconnection_time().expect("a retry line set it"))
+            }
+            Step::Id => OwnedFrame::Id(self.core.interpreter.last_event_id.clone()),
+            step => return self.core.end_or_error(step),
+        }))
     }
 
-    /// Whether a byte is left to be read, in this chunk or in the next one of the queue.
-    #[inline]
-    fn is_at_chunk(&mut self) -> bool {
-        if self.position == self.front.len() {
-            self.position = 0;
-            self.front = self.queue.pop_front().unwrap_or_default();
+    /// Reads the next event: returns its text and leaves the rest of it in `layout` and
+    /// `carried_id`. If there is none, `step` says why.
+    ///
+    /// It returns two words, which is what fits into registers.
+    #[inline(never)]
+    fn read_event(&mut self) -> Option<Box<str>> {
+        self.step = self.read(Core::read_event);
+        if self.step != Step::Event {
+            return None;
         }
-        !self.front.is_empty()
+        let EventText { text, layout } = self.own_text();
+        self.layout = layout;
+        if self.position == source(&self.front).len() {
+            self.next_chunk();
+        }
+        Some(text)
     }
 
-    /// The event of a block of the front chunk, with the last event ID that it carries.
+    /// Reads up to the next item, over as many chunks as that takes.
     #[inline(always)]
-    fn own_event(&mut self) -> OwnedEvent {
+    fn read(&mut self, read: impl Fn(&mut Core, &mut Chunk<'_>) -> Step) -> Step {
+        while let Some(front) = &self.front {
+            let mut chunk = Chunk::resumed(front, self.position);
+            if !self.core.is_carried_on(&mut chunk) {
+                match read(&mut self.core, &mut chunk) {
+                    Step::EndOfChunk => {}
+                    step => {
+                        self.position = chunk.position();
+                        return step;
+                    }
+                }
+            }
+            self.next_chunk();
+        }
+        Step::EndOfChunk
+    }
+
+    /// Lets go of the chunk, which has been read.
+    #[inline]
+    fn next_chunk(&mut self) {
+        self.front = self.queue.pop_front();
+        self.position = 0;
+    }
+
+    /// Makes the text of the event that was just read. If its block did not set the ID, its last
+    /// event ID is in `carried_id`.
+    #[inline(always)]
+    fn own_text(&mut self) -> EventText {
         let block = self.core.take_block();
         let core = &mut self.core.interpreter;
         if block.id.is_set() {
-            // It has the ID in its own text. The one before may be large and is needed no more.
+            // The ID of before may be large, and no event needs it any more.
             self.carried_id = None;
         } else if core.is_id_changed {
             core.is_id_changed = false;
             let id = core.last_event_id.as_str();
             self.carried_id = if id.is_empty() { None } else { Some(id.into()) };
         }
-        core.owned_event(block, &self.front, self.carried_id.clone())
+        core.owned_text(block, source(&self.front))
+    }
+
+    #[inline(always)]
+    fn event(&self, text: EventText) -> OwnedEvent {
+        OwnedEvent::of_text(text, self.carried_id.clone())
     }
 
     /// See [`Decoder::last_event_id`](crate::Decoder::last_event_id).
@@ -200,8 +236,14 @@ impl BytesDecoder {
     /// dropped: it belongs to the stream that ended.
     pub fn reconnect(&mut self) {
         self.queue.clear();
-        self.front = Bytes::new();
+        self.front = None;
         self.position = 0;
         self.core.reconnect();
     }
+}
+
+/// The bytes of the chunk that an item was just read from.
+#[inline(always)]
+fn source(front: &Option<Bytes>) -> &[u8] {
+    front.as_deref().expect("the last byte of an item is in a chunk")
 }

@@ -147,34 +147,48 @@ where
     D: BorrowMut<BytesDecoder>,
 {
     /// Polls for what `pull` finds next. It fetches a chunk only when the decoder has nothing more.
+    #[inline(always)]
     fn poll_pull<T>(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         pull: impl Fn(&mut BytesDecoder) -> Result<Option<T>, EventTooLarge>,
     ) -> Poll<Option<Result<T, StreamError<E>>>> {
-        let mut this = self.project();
-        let decoder: &mut BytesDecoder = this.decoder.borrow_mut();
         let mut budget = Budget::new();
         loop {
-            match pull(decoder) {
+            match pull(self.as_mut().project().decoder.borrow_mut()) {
                 Ok(Some(pulled)) => return Poll::Ready(Some(Ok(pulled))),
                 Ok(None) => {}
                 Err(error) => return Poll::Ready(Some(Err(StreamError::TooLarge(error)))),
             }
-            let Some(transport) = this.transport.as_mut().as_pin_mut() else {
-                *this.ended = true;
-                return Poll::Ready(None);
-            };
-            ready!(budget.spend(context));
-            match ready!(transport.poll_next(context)) {
-                Some(Ok(chunk)) => decoder.push(chunk),
-                Some(Err(error)) => {
-                    this.transport.set(None);
-                    return Poll::Ready(Some(Err(StreamError::Transport(error))));
-                }
-                None => this.transport.set(None),
+            match ready!(self.as_mut().poll_chunk(context, &mut budget)) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(StreamError::Transport(error)))),
+                None => return Poll::Ready(None),
             }
         }
+    }
+
+    /// Polls the transport for a chunk and pushes it. `None` after the transport's end.
+    fn poll_chunk(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        budget: &mut Budget,
+    ) -> Poll<Option<Result<(), E>>> {
+        let mut this = self.project();
+        let Some(transport) = this.transport.as_mut().as_pin_mut() else {
+            *this.ended = true;
+            return Poll::Ready(None);
+        };
+        ready!(budget.spend(context));
+        match ready!(transport.poll_next(context)) {
+            Some(Ok(chunk)) => this.decoder.borrow_mut().push(chunk),
+            Some(Err(error)) => {
+                this.transport.set(None);
+                return Poll::Ready(Some(Err(error)));
+            }
+            None => this.transport.set(None),
+        }
+        Poll::Ready(Some(Ok(())))
     }
 }
 
@@ -186,6 +200,8 @@ where
 {
     type Item = Result<OwnedEvent, StreamError<E>>;
 
+    // Inlined for the same reason as `BytesDecoder::next_event`.
+    #[inline(always)]
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_pull(context, BytesDecoder::next_event)
     }
