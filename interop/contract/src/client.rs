@@ -79,14 +79,7 @@ impl Client {
         let mut request = self.request.try_clone().ok_or("the body cannot be sent again")?;
         let headers: http::HeaderMap = self.connection.request(&mut self.decoder)?.into();
         request.headers_mut().extend(headers);
-        let response = self.network(self.http.execute(request)).await;
-        if let Err(End::Failed(error)) = &response
-            && error.downcast_ref().is_some_and(reqwest::Error::is_redirect)
-        {
-            // It goes round in circles, and would again.
-            self.connection.close();
-        }
-        let response = response?;
+        let response = self.network(self.http.execute(request)).await?;
         let (status, content_type) = (response.status(), response.headers().get(CONTENT_TYPE));
         match self.connection.response(status.as_u16(), content_type)? {
             ReadyState::Open => self.read(response).await,
