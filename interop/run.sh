@@ -47,4 +47,5 @@ fi
 
 cargo build --locked
 cargo test -q --locked
+mcp/conformance.sh "$target/debug" "$software" "${1:-}"
 exec timeout 900 "$target/debug/harness" "$software"
