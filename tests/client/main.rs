@@ -1,4 +1,5 @@
-//! The client: what it does by name, and all it does against its model.
+//! The client: what it does by name, what web-platform-tests ask of it, and all it does against its
+//! model.
 
 mod check;
 mod client;
@@ -6,3 +7,4 @@ mod requests;
 mod sequences;
 mod turns;
 mod waits;
+mod web_platform;
