@@ -1,5 +1,6 @@
-//! What web-platform-tests' `eventsource` pages see of a connection: statuses, media types, close
-//! and reconnection. Its server's responses are recorded here, head and body.
+//! The `eventsource` pages of web-platform-tests that are about a connection: statuses, media types,
+//! close and reconnection. The responses of its server are recorded here, head and body. Each test
+//! has the name of its page.
 //!
 //! The streams alone are in `tests/vectors/web_platform.rs`, and `eventsource-close`'s first test is
 //! in `turns.rs`. `request-redirect` is about redirects, which are up to the HTTP client, and
@@ -18,7 +19,7 @@ const fn stream(body: &str) -> Response<'_> {
     (200, STREAM, body)
 }
 
-/// What a page sees while the server answers its requests with these responses.
+/// Everything that a page sees while the server answers its requests with these responses.
 fn seen(responses: &[Response<'_>]) -> Vec<String> {
     let mut client = Client::new(Policy::platform());
     let mut seen = Vec::new();

@@ -1,4 +1,4 @@
-//! What a client reports to its test.
+//! The messages that a client sends to its test.
 
 use serde_json::{Value, json};
 use sse_proto::OwnedEvent;

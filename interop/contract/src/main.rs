@@ -52,7 +52,7 @@ struct Clients {
     running: HashMap<u64, Handle>,
 }
 
-/// What reaches a client that runs.
+/// The ways to reach a client that runs.
 struct Handle {
     task: AbortHandle,
     restart: Arc<Notify>,

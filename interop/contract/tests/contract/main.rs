@@ -1,5 +1,5 @@
-//! What LaunchDarkly's sse-contract-tests ask of a client, asked of the test service over real
-//! sockets: the original's cases on HTTP, reconnection, comments and line ends, without Go.
+//! The cases of LaunchDarkly's sse-contract-tests on HTTP, reconnection, comments and line ends,
+//! run against the test service over real sockets, without Go.
 //!
 //! The original has more cases on parsing; the crate's own tests have those.
 

@@ -5,8 +5,8 @@
 //! cargo run -q -p mcp --bin mcp_server -- 127.0.0.1:8000
 //! ```
 //!
-//! It has the tools that the scenarios of the conformance suite call. What a server in earnest
-//! adds is the end of sessions whose client never closes them, and authorization.
+//! It has the tools that the scenarios of the conformance suite call. A real
+//! server also needs authorization, and has to end sessions that their clients never close.
 
 mod answer;
 mod tools;
