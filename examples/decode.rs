@@ -1,14 +1,14 @@
-//! Reads an event stream on standard input, prints one JSON object a line.
+//! Reads an event stream on standard input and prints one JSON object a line.
 //!
 //! ```text
 //! curl -sN https://example.com/stream | cargo run -q --example decode -- --all
 //! ```
 
+use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use sse_proto::{BytesDecoder, Chunk, Decoder, Event, EventTooLarge, Frame};
+use sse_proto::{Chunk, Decoder, Event, Frame};
 
 const USAGE: &str = "\
 Reads an event stream (text/event-stream) on standard input and prints one JSON
@@ -16,22 +16,21 @@ object a line: {\"type\":…,\"data\":…,\"lastEventId\":…}
 
 usage: decode [OPTIONS] < STREAM
 
-  --sample            decode a short sample, not standard input
   --all               also print {\"comment\":…}, {\"retry\":ms} and {\"id\":…}, and add
-                      \"id\" to an event whose block set one (`encode` reads that)
+                      \"id\" to an event whose block set one (`encode` reads all that)
   --state             end with {\"lastEventId\":…,\"reconnectionTime\":ms or null}
-  --chunk N           feed N bytes at a time
-  --owned             use the decoder that owns its events
   --last-event-id ID  start from this last event ID
   --max-event-size N  the largest event, in bytes (67108864)
+  --chunk N           give the decoder at most N bytes at a time
+  --sample            decode a short sample instead, with --all
   --help
 
-Exit status: 0, 1 if an event was over the limit or a read failed, 2 for bad arguments.
+Exit status: 0; 1 if part of the input was dropped, if there was no event or if a
+read or write failed (standard error says which); 2 for bad arguments.
 ";
 
-/// What is decoded on request, and at a terminal, where nobody has typed a stream.
 const SAMPLE: &[u8] = b"\
-: a sample
+: a comment
 retry: 2500
 
 event: token
@@ -41,45 +40,52 @@ data: Hello,
 data: an event
 data: of two lines
 
+id: 2
+
 ";
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
-        Ok(Some(options)) => options,
-        Ok(None) => {
-            // Whoever does not read it does not need it.
-            let _ = io::stdout().write_all(USAGE.as_bytes());
-            return ExitCode::SUCCESS;
-        }
+    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into());
+    let options = match Options::parse(arguments) {
+        Ok(options) => options,
         Err(message) => {
-            eprint!("decode: {message}\n\n{USAGE}");
+            say(format_args!("{message}; try decode --help"));
             return ExitCode::from(2);
         }
     };
-    match run(&options) {
+    let result = match options.help {
+        true => io::stdout().write_all(USAGE.as_bytes()).map(|()| true),
+        false => decode(&options),
+    };
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // Whoever read our output has read enough.
+        // The reader of the output has closed it, as `head` does: it has what it wanted.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("decode: {error}");
+            say(error);
             ExitCode::FAILURE
         }
     }
 }
 
-/// Decodes all of the input. Returns whether every event was within the limit.
-fn run(options: &Options) -> io::Result<bool> {
-    let mut input: Box<dyn Read> = if options.sample || io::stdin().is_terminal() {
-        Box::new(SAMPLE)
-    } else {
-        Box::new(io::stdin().lock())
+/// Decodes all of the input. Returns whether nothing was dropped.
+fn decode(options: &Options) -> io::Result<bool> {
+    let mut input: Box<dyn Read> = match options.sample {
+        true => Box::new(SAMPLE),
+        false => Box::new(io::stdin().lock()),
     };
-    let mut printer =
-        Printer { out: BufWriter::new(io::stdout().lock()), all: options.all, complete: true };
-    let mut layer = Layer::new(options);
+    let out = BufWriter::new(io::stdout().lock());
+    let mut printer = Printer { out, all: options.all, printed: false, complete: true };
+    let mut decoder = Decoder::builder()
+        .max_event_size(options.max_event_size)
+        .last_event_id(&options.last_event_id)
+        .build();
+
     let mut buffer = vec![0; 64 * 1024];
+    let mut total = 0;
     loop {
+        // The next read may wait long, so the events so far go out first.
         printer.out.flush()?;
         let read = match input.read(&mut buffer) {
             Ok(0) => break,
@@ -87,108 +93,68 @@ fn run(options: &Options) -> io::Result<bool> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
+        total += read;
         for bytes in buffer[..read].chunks(options.chunk) {
-            layer.feed(bytes, &mut printer)?;
+            read_chunk(&mut decoder, bytes, &mut printer)?;
         }
     }
+
+    if decoder.is_mid_event() {
+        printer.drop("the input ended within a line or an event, which is dropped")?;
+    }
+    if !printer.printed {
+        printer.drop(format_args!(
+            "no event in {total} bytes. Is it an event stream? Does a blank line end each event?"
+        ))?;
+    }
     if options.state {
-        let (id, time) = layer.state();
-        let id = json(id);
-        match time {
-            Some(time) => writeln!(
-                printer.out,
-                "{{\"lastEventId\":{id},\"reconnectionTime\":{}}}",
-                time.as_millis()
-            )?,
-            None => writeln!(printer.out, "{{\"lastEventId\":{id},\"reconnectionTime\":null}}")?,
-        }
+        printer.state(&decoder)?;
     }
     printer.out.flush()?;
     Ok(printer.complete)
 }
 
-/// The two layers of the crate, to choose from.
-enum Layer {
-    Borrowed(Decoder),
-    Owned(BytesDecoder),
-}
-
-impl Layer {
-    fn new(options: &Options) -> Self {
-        let (size, id) = (options.max_event_size, options.last_event_id.as_str());
-        if options.owned {
-            let builder = BytesDecoder::builder().max_event_size(size).last_event_id(id);
-            Layer::Owned(builder.build())
-        } else {
-            let builder = Decoder::builder().max_event_size(size).last_event_id(id);
-            Layer::Borrowed(builder.build())
-        }
-    }
-
-    /// Feeds a chunk, prints what comes out. Going on behind an event that is too
-    /// large takes a `match` on the result, not `?`.
-    fn feed(&mut self, bytes: &[u8], printer: &mut Printer<impl Write>) -> io::Result<()> {
-        match self {
-            Layer::Borrowed(decoder) => {
-                let mut chunk = Chunk::new(bytes);
-                loop {
-                    let frame = if printer.all {
-                        decoder.next_frame(&mut chunk)
-                    } else {
-                        decoder.next_event(&mut chunk).map(|event| event.map(Frame::Event))
-                    };
-                    match frame {
-                        Ok(Some(frame)) => printer.frame(frame)?,
-                        Ok(None) => return Ok(()),
-                        Err(error) => printer.too_large(error),
-                    }
-                }
-            }
-            Layer::Owned(decoder) => {
-                decoder.push(bytes.to_vec());
-                loop {
-                    if printer.all {
-                        match decoder.next_frame() {
-                            Ok(Some(frame)) => printer.frame(frame.as_frame())?,
-                            Ok(None) => return Ok(()),
-                            Err(error) => printer.too_large(error),
-                        }
-                    } else {
-                        match decoder.next_event() {
-                            Ok(Some(event)) => printer.event(event.as_event())?,
-                            Ok(None) => return Ok(()),
-                            Err(error) => printer.too_large(error),
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn state(&self) -> (&str, Option<Duration>) {
-        match self {
-            Layer::Borrowed(decoder) => (decoder.last_event_id(), decoder.reconnection_time()),
-            Layer::Owned(decoder) => (decoder.last_event_id(), decoder.reconnection_time()),
+/// Decodes one chunk. It continues after an event that is too large, so it has a `match` where
+/// other programs have a `?`.
+fn read_chunk(
+    decoder: &mut Decoder,
+    bytes: &[u8],
+    printer: &mut Printer<impl Write>,
+) -> io::Result<()> {
+    let mut chunk = Chunk::new(bytes);
+    loop {
+        let frame = match printer.all {
+            true => decoder.next_frame(&mut chunk),
+            false => decoder.next_event(&mut chunk).map(|event| event.map(Frame::Event)),
+        };
+        match frame {
+            Ok(Some(frame)) => printer.frame(frame)?,
+            Ok(None) => return Ok(()),
+            Err(too_large) => printer.drop(format_args!("{too_large}, and is dropped"))?,
         }
     }
 }
 
-/// Prints what comes out, one JSON object a line.
+/// Prints one JSON object a line.
 struct Printer<W> {
     out: W,
     all: bool,
-    /// Whether no event has been over the limit.
+    /// Whether the input had anything to print.
+    printed: bool,
+    /// Whether nothing was dropped.
     complete: bool,
 }
 
 impl<W: Write> Printer<W> {
     fn frame(&mut self, frame: Frame<'_>) -> io::Result<()> {
+        self.printed = true;
         match frame {
             Frame::Event(event) => self.event(event),
             Frame::Comment(text) => writeln!(self.out, "{{\"comment\":{}}}", json(text)),
             Frame::Retry(time) => writeln!(self.out, "{{\"retry\":{}}}", time.as_millis()),
             Frame::Id(id) => writeln!(self.out, "{{\"id\":{}}}", json(id)),
-            _ => Ok(()),
+            // `Frame` may grow.
+            other => self.drop(format_args!("{other:?} is dropped")),
         }
     }
 
@@ -206,9 +172,18 @@ impl<W: Write> Printer<W> {
         writeln!(self.out, "}}")
     }
 
-    fn too_large(&mut self, error: EventTooLarge) {
-        eprintln!("decode: {error}");
+    fn state(&mut self, decoder: &Decoder) -> io::Result<()> {
+        let time = decoder.reconnection_time().map(|time| time.as_millis() as u64);
+        let (id, time) = (json(decoder.last_event_id()), serde_json::Value::from(time));
+        writeln!(self.out, "{{\"lastEventId\":{id},\"reconnectionTime\":{time}}}")
+    }
+
+    /// Says what was dropped, after what was printed before it.
+    fn drop(&mut self, message: impl Display) -> io::Result<()> {
+        self.out.flush()?;
+        say(message);
         self.complete = false;
+        Ok(())
     }
 }
 
@@ -216,53 +191,72 @@ fn json(text: &str) -> serde_json::Value {
     text.into()
 }
 
+/// Writes to standard error. Nobody can be told if that fails, and `eprintln!` would panic.
+fn say(message: impl Display) {
+    let _ = writeln!(io::stderr(), "decode: {message}");
+}
+
 struct Options {
-    sample: bool,
+    help: bool,
     all: bool,
     state: bool,
-    owned: bool,
+    sample: bool,
     chunk: usize,
     last_event_id: String,
     max_event_size: usize,
 }
 
 impl Options {
-    /// `None` means that help was asked for.
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Options {
-            sample: false,
+            help: false,
             all: false,
             state: false,
-            owned: false,
+            sample: false,
             chunk: usize::MAX,
             last_event_id: String::new(),
             max_event_size: sse_proto::DEFAULT_MAX_EVENT_SIZE,
         };
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} takes a value"));
-            match argument.as_str() {
-                "--sample" => options.sample = true,
+            let (name, mut value) = match argument.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (argument.as_str(), None),
+            };
+            let mut take_value = || {
+                let value = value.take().or_else(|| arguments.next());
+                value.ok_or_else(|| format!("{name} takes a value"))
+            };
+            match name {
+                "--help" | "-h" => options.help = true,
                 "--all" => options.all = true,
                 "--state" => options.state = true,
-                "--owned" => options.owned = true,
-                "--chunk" => match number(&value()?)? {
-                    0 => return Err("--chunk takes a number from 1 up".into()),
+                "--sample" => options.sample = true,
+                "--chunk" => match number(name, &take_value()?)? {
+                    0 => return Err("--chunk takes at least 1".into()),
                     bytes => options.chunk = bytes,
                 },
-                "--last-event-id" => options.last_event_id = value()?,
-                "--max-event-size" => options.max_event_size = number(&value()?)?,
-                "--help" | "-h" => return Ok(None),
+                "--last-event-id" => options.last_event_id = take_value()?,
+                "--max-event-size" => options.max_event_size = number(name, &take_value()?)?,
+                _ if name.starts_with('-') => return Err(format!("there is no option {name}")),
                 _ => {
                     return Err(format!(
-                        "unknown argument {argument:?}; a stream comes on standard input"
+                        "{argument:?} is not an option; the stream is read from standard input"
                     ));
                 }
             }
+            if value.is_some() {
+                return Err(format!("{name} takes no value"));
+            }
         }
-        Ok(Some(options))
+        if !options.sample && !options.help && io::stdin().is_terminal() {
+            say("standard input is a terminal, so this is the sample; see decode --help");
+            options.sample = true;
+        }
+        options.all |= options.sample;
+        Ok(options)
     }
 }
 
-fn number(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| format!("{text:?} is not a number of bytes"))
+fn number(name: &str, text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("{name} takes a number of bytes, not {text:?}"))
 }
