@@ -4,6 +4,8 @@
 //! The crate owns no socket, clock, thread or random source. The decoder does what the
 //! [WHATWG standard] says, wherever the network cuts the stream.
 //!
+//! The [`tutorial`] goes from the first event to a client and a server that lose none.
+//!
 //! # Decoding
 //!
 //! ```
@@ -146,6 +148,8 @@ pub mod server;
 mod shared;
 #[cfg(feature = "stream")]
 pub mod stream;
+#[cfg(any(doc, doctest))]
+pub mod tutorial;
 mod utf8;
 #[cfg(test)]
 mod work;
