@@ -2,21 +2,18 @@
 
 use core::fmt;
 
-/// An event (or, for the reader of frames, a comment) is larger than
+/// The only error of decoding: an event or a comment is larger than
 /// [`max_event_size`](crate::DecoderBuilder::max_event_size).
 ///
-/// This is the only error of decoding: malformed input is never an error, the
-/// standard says what it means.
+/// Only a reader of frames gets it for a comment. Malformed input is never an error, because the
+/// standard says how to read it.
 ///
 /// **Consumed:** everything up to and including the first byte beyond the limit.
-/// **Kept:** the last event ID as the last complete block left it, the
-/// reconnection time, and every event handed out before.
-/// **Lost:** this one block, up to its blank line (for a comment: this one
-/// comment, and nothing of its block).
+/// **Kept:** the last event ID as the last complete block left it, and the reconnection time.
+/// **Lost:** this one block, up to its blank line; or this one comment, and nothing of its block.
 ///
-/// The decoder stays usable: the next call continues after the block. What follows is
-/// still in the [`Chunk`](crate::Chunk): a loop that should survive an oversized event
-/// continues with the same chunk, and `?` ends it.
+/// The next call continues after the block. Call it with the same [`Chunk`](crate::Chunk),
+/// because the events that follow are still in there. A `?` ends the loop.
 ///
 /// ```
 /// use sse_proto::{Chunk, Decoder};
@@ -54,9 +51,9 @@ pub struct EventTooLarge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lost {
-    /// A block: an event, or an ID that it would have set.
+    /// A block, with its event and its ID.
     Event,
-    /// A comment. Only a reader of frames meets this.
+    /// A comment. Only a reader of frames gets this.
     Comment,
 }
 

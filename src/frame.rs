@@ -5,24 +5,25 @@ use core::time::Duration;
 
 use crate::{Event, OwnedEvent};
 
-/// An item of a stream, in stream order, for programs that pass a stream on or watch it.
+/// One of the things that a stream says: an event, a comment, a retry or an ID.
 ///
-/// A comment or a retry comes when its line ends, so before the event of its block.
+/// Frames are for programs that pass a stream on or watch it. They come in the order of the
+/// stream. A comment or a retry comes when its line ends, so before the event of its block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Frame<'a> {
-    /// A block with data: its blank line dispatched it.
+    /// An event, when the blank line of its block comes.
     Event(Event<'a>),
-    /// A comment, without its colon and without one leading space. Keep-alives are comments.
+    /// A comment, without its colon and without one leading space. A keep-alive is one.
     Comment(&'a str),
-    /// A valid `retry` field: the reconnection time, in force at once. Whole milliseconds.
+    /// The reconnection time of a valid `retry` field, in whole milliseconds. It counts at once.
     Retry(Duration),
-    /// The blank line of a block without data that set the last event ID to this.
+    /// The last event ID that a block without data set, when its blank line comes.
     Id(&'a str),
 }
 
 impl Frame<'_> {
-    /// A copy that owns its text.
+    /// Makes a copy that owns its text.
     #[must_use]
     pub fn into_owned(self) -> OwnedFrame {
         match self {
@@ -38,13 +39,13 @@ impl Frame<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OwnedFrame {
-    /// See [`Frame::Event`].
+    /// An event, as [`Frame::Event`].
     Event(OwnedEvent),
-    /// See [`Frame::Comment`].
+    /// A comment, as [`Frame::Comment`].
     Comment(String),
-    /// See [`Frame::Retry`].
+    /// A reconnection time, as [`Frame::Retry`].
     Retry(Duration),
-    /// See [`Frame::Id`].
+    /// A last event ID, as [`Frame::Id`].
     Id(String),
 }
 
@@ -55,7 +56,7 @@ impl From<Frame<'_>> for OwnedFrame {
 }
 
 impl OwnedFrame {
-    /// The frame, borrowed.
+    /// Borrows the frame.
     #[must_use]
     pub fn as_frame(&self) -> Frame<'_> {
         match self {

@@ -1,9 +1,8 @@
-//! What HTTP says about an event stream: header names, the media type, and the
-//! values that client and server look at.
+//! The HTTP headers of an event stream: their names, their values, and checks of both.
 //!
-//! Names are in lower case, as HTTP/2 asks and `http::HeaderName::from_static` takes
-//! them; HTTP/1 does not care. Values are taken as anything that is bytes, `&str` and
-//! `&http::HeaderValue` included.
+//! Names are in lower case, as HTTP/2 and `http::HeaderName::from_static` ask; HTTP/1 ignores
+//! the case. The functions take a value as anything that is bytes, such as `&str` or
+//! `&http::HeaderValue`.
 
 /// The request header that says which media types the client reads.
 pub const ACCEPT: &str = "accept";
@@ -11,37 +10,40 @@ pub const ACCEPT: &str = "accept";
 /// The response header that says what the body is.
 pub const CONTENT_TYPE: &str = "content-type";
 
-/// The request header that carries the last event ID (`#the-last-event-id-header`).
+/// The request header that carries the [last event ID](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header).
 pub const LAST_EVENT_ID: &str = "last-event-id";
 
 /// The media type of an event stream.
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// The headers that a request for an event stream always carries: what the client reads,
-/// and that no cache may answer without asking the server.
+/// The headers that each request for an event stream carries, names and values.
 ///
-/// The standard sets the request's cache mode to "no-store" (`#sse-processing-model`), and
-/// Fetch sends that as `Cache-Control: no-cache`.
+/// They say that the client reads an event stream, and that no cache may answer without asking
+/// the server. The standard sets the request's [cache mode] to "no-store", and Fetch sends that
+/// as `Cache-Control: no-cache`.
+///
+/// [cache mode]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
 pub const REQUEST_HEADERS: &[(&str, &str)] =
     &[(ACCEPT, EVENT_STREAM), ("cache-control", "no-cache")];
 
-/// The headers of a response that is an event stream.
+/// The headers of a response that is an event stream, names and values.
 ///
-/// They say what the body is and that no cache may answer in the server's place. Nothing on
-/// the way may change the body: middleware that compresses it would hold events back until
-/// it has enough of them. `X-Accel-Buffering` tells nginx not to hold them back either.
+/// They say that the body is an event stream, that no cache may answer in the server's place,
+/// and that nothing on the way may change the body: middleware that compresses it would hold
+/// events back until it has enough of them. `X-Accel-Buffering` tells nginx not to hold them
+/// back either.
 pub const RESPONSE_HEADERS: &[(&str, &str)] = &[
     (CONTENT_TYPE, EVENT_STREAM),
     ("cache-control", "no-cache, no-transform"),
     ("x-accel-buffering", "no"),
 ];
 
-/// Whether a client that sent these `Accept` headers reads an event stream.
+/// Tells whether a client that sent these `Accept` headers reads an event stream.
 ///
-/// Takes the values of all of them, none included: `Option<&str>` will do, or what
-/// `http::HeaderMap::get_all` gives. A request that names no media type accepts every
-/// one. Otherwise the most specific range that fits decides, and refuses with the
-/// weight 0; parameters other than the weight do not count.
+/// Pass the values of all of them, as `http::HeaderMap::get_all` gives them, or an
+/// `Option<&str>`. A request that names no media type accepts every one. Otherwise the most
+/// specific range that fits decides: it refuses if its weight is 0. Other parameters do not
+/// count.
 ///
 /// ```
 /// use sse_proto::header::accepts_event_stream;
@@ -72,11 +74,10 @@ pub fn accepts_event_stream<V: AsRef<[u8]>>(accept: impl IntoIterator<Item = V>)
     !names_any || accepted.into_iter().rev().flatten().next().unwrap_or(false)
 }
 
-/// Whether a `Content-Type` is an event stream: its essence, without regard to case,
-/// parameters and the space around it.
+/// Tells whether a `Content-Type` is that of an event stream.
 ///
-/// Anything else is to be refused: the format has no malformed input, so an error in
-/// HTML is a stream without events.
+/// Case, parameters and surrounding space do not count. Do not decode a body of any other type:
+/// the format has no malformed input, so an error page in HTML is a stream without events.
 ///
 /// ```
 /// use sse_proto::header::is_event_stream;
@@ -89,14 +90,14 @@ pub fn is_event_stream(content_type: impl AsRef<[u8]>) -> bool {
     trim(essence).eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
 }
 
-/// Whether a header carries this ID to the other side as it is. Where none does, a
-/// client leaves `Last-Event-ID` out ([`client::Connection`] sees to that), and a server
-/// should not send the ID in the first place ([`server::ReplayBuffer`] refuses it).
+/// Tells whether a header carries this ID to the other side unchanged.
 ///
-/// A field value has no control characters (so no DEL either), and space or tab at its
-/// ends is not part of it. A tab further in is: RFC 9110, section 5.5, has it in
-/// `field-content` beside the space. Bytes beyond ASCII are `obs-text`, which carries
-/// UTF-8; an HTTP library that takes a `str` for a header may want the bytes.
+/// If not, a client leaves `Last-Event-ID` out, as [`client::Connection`] does, and a server
+/// should not send the ID in the first place. [`server::ReplayBuffer`] refuses it.
+///
+/// By RFC 9110, section 5.5, a header's value has no control characters, except for tabs, and no
+/// space or tab at its ends. Bytes beyond ASCII are allowed, and carry UTF-8. Some HTTP libraries
+/// take a `str` for a header only if it is ASCII; give them the bytes.
 ///
 /// ```
 /// use sse_proto::header::carries;

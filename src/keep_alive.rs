@@ -13,7 +13,7 @@ use crate::encode::KEEP_ALIVE;
 
 pin_project! {
     /// Puts a comment into a stream of encoded events after each silence, so that proxies
-    /// do not close the connection (`#authoring-notes`).
+    /// do not close the connection.
     ///
     /// The events are any `Stream<Item = Result<B, E>>`, where `B` is `Bytes` or `Vec<u8>`,
     /// as HTTP servers take bodies. Each item has to be whole blocks: a comment in the
@@ -46,8 +46,8 @@ pin_project! {
     /// # }.now_or_never().unwrap();
     /// ```
     ///
-    /// It ends when the events end, drops them then, and stays ended. Errors are handed on.
-    /// If you drop a pending `next()`, nothing is lost and the timer runs on.
+    /// It ends when the events end, and drops them then. Errors are passed on. If you drop a
+    /// pending `next()`, nothing is lost and the timer keeps running.
     #[must_use = "streams do nothing unless polled"]
     pub struct KeepAlive<S, F, T> {
         // Gone once they have ended: they are never polled again.
@@ -66,8 +66,9 @@ where
     F: FnMut(Duration) -> T,
     T: Future,
 {
-    /// Sends [`KEEP_ALIVE`] after each `silence`; about 15 seconds are usual. It must not
-    /// be zero, or a comment follows on the other for as long as there is no event.
+    /// Makes a stream that sends [`KEEP_ALIVE`] after each `silence`; about 15 seconds are usual.
+    ///
+    /// If it were zero, comments would be sent without a pause while there is no event.
     pub fn new(events: S, silence: Duration, sleep: F) -> Self {
         KeepAlive { events: Some(events), silence, sleep, timer: None }
     }

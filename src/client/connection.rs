@@ -29,8 +29,10 @@ impl fmt::Display for ReadyState {
     }
 }
 
-/// The connection of one client, through all its requests and without any I/O: you tell
-/// it what happens, and it says what to do. The [module](super) shows the loop.
+/// Decides for one client when to request a stream, when to wait and when to stop, without any
+/// I/O.
+///
+/// You tell it what has happened, and it says what to do. The [module](super) shows the loop.
 ///
 /// | call | in turn | afterwards |
 /// |---|---|---|
@@ -77,7 +79,7 @@ impl Default for Connection {
 }
 
 impl Connection {
-    /// A connection that nobody has requested yet: CONNECTING.
+    /// Makes a connection that nobody has requested yet: CONNECTING.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
         let phase = Phase::Waiting(Duration::ZERO);
@@ -89,7 +91,7 @@ impl Connection {
         &self.policy
     }
 
-    /// The state.
+    /// Returns the state.
     #[must_use]
     pub const fn ready_state(&self) -> ReadyState {
         match self.phase {
@@ -99,7 +101,7 @@ impl Connection {
         }
     }
 
-    /// Why the state is CLOSED, if it is.
+    /// Returns why the state is CLOSED, if it is.
     #[must_use]
     pub const fn close_reason(&self) -> Option<CloseReason> {
         match self.phase {
@@ -108,11 +110,10 @@ impl Connection {
         }
     }
 
-    /// How long you wait for the response, and then for each chunk of its body, before
-    /// you give up and call [`disconnected`](Self::disconnected).
+    /// Returns how long to wait for the response, and then for each chunk of its body.
     ///
-    /// It is [`Policy::idle_timeout`] while there is something to wait for, otherwise
-    /// `None`.
+    /// If nothing comes for so long, give up and call [`disconnected`](Self::disconnected). It
+    /// is [`Policy::idle_timeout`] while there is something to wait for, otherwise `None`.
     #[must_use]
     pub const fn idle_timeout(&self) -> Option<Duration> {
         match self.phase {
@@ -121,8 +122,8 @@ impl Connection {
         }
     }
 
-    /// You request the stream: gives the request's headers, and tells the decoder that
-    /// a new stream begins (see [`Decoder::reconnect`]).
+    /// Begins a request: returns its headers, and tells the decoder that a new stream begins
+    /// (see [`Decoder::reconnect`]).
     ///
     /// The method is GET, if you follow the platform. Redirects are up to your HTTP
     /// client.
@@ -145,7 +146,7 @@ impl Connection {
         Ok(RequestHeaders::new(decoder.last_event_id()))
     }
 
-    /// The head of the response has come: gives the state that it leads to.
+    /// Judges the head of a response, and returns the state that it leads to.
     ///
     /// - OPEN: read the body. The status is 200 and the media type `text/event-stream`;
     ///   parameters and case are ignored.
@@ -181,11 +182,12 @@ impl Connection {
         Ok(self.ready_state())
     }
 
-    /// Bytes have come: the head of the good response, then each chunk of its body.
+    /// Notes the time at which bytes came.
     ///
-    /// `now` is the time since any moment that stays the same, by your clock. From it
-    /// the connection knows how long it lived, which [`Policy::healthy_after`] asks for.
-    /// If that is zero you need neither the clock nor this call.
+    /// Call it when the head of a good response has come, and for each chunk of its body. `now`
+    /// is the time since any moment that stays the same, by your clock. From it the connection
+    /// knows how long it lived, which [`Policy::healthy_after`] asks for. If that is zero you
+    /// need neither the clock nor this call.
     ///
     /// # Errors
     ///
@@ -199,9 +201,11 @@ impl Connection {
         Ok(())
     }
 
-    /// The attempt has ended: the body came to its end, the network failed before or
-    /// after the response, or you dropped it. Gives how long to wait before the next
+    /// Ends an attempt, and returns how long to wait before the next
     /// [`request`](Self::request).
+    ///
+    /// An attempt has ended if the body came to its end, if the network failed before or after
+    /// the response, or if you dropped it.
     ///
     /// The wait is the reconnection time, which a `retry` field or the [`Policy`] sets.
     /// After failed attempts [`Policy::backoff`] is added, and
@@ -253,11 +257,12 @@ impl Connection {
         next
     }
 
-    /// You want to reconnect at once, say because the network is back: drop the request
-    /// or the response, if there is one, and do not wait. [`request`](Self::request) is
-    /// next, and the row of failed attempts ends.
+    /// Reconnects at once, for example because the network is back.
     ///
-    /// Gives `false`, and changes nothing, if the state is CLOSED or if
+    /// Drop the request or the response, if there is one, and do not wait.
+    /// [`request`](Self::request) is next, and the row of failed attempts ends.
+    ///
+    /// Returns `false`, and changes nothing, if the state is CLOSED or if
     /// [`Policy::max_requests`] allows no further request: then keep the response.
     pub fn reconnect_now(&mut self) -> bool {
         let is_last = self.policy.max_requests.is_some_and(|most| self.requests >= most.max(1));
@@ -269,14 +274,17 @@ impl Connection {
         true
     }
 
-    /// Closes the connection for good. Drop the request or the response, if there is
-    /// one, and hand out no further event.
+    /// Closes the connection for good.
+    ///
+    /// Drop the request or the response, if there is one, and hand out no further event.
     pub fn close(&mut self) {
         self.fail(CloseReason::Caller);
     }
 
-    /// Closes the connection for good, for this reason: a compressed response, say, that
-    /// nobody undid. If it is CLOSED already, the first reason stays.
+    /// Closes the connection for good, for this reason.
+    ///
+    /// One use is a compressed response that nobody decompressed. If the state is CLOSED
+    /// already, the first reason stays.
     pub fn fail(&mut self, reason: CloseReason) {
         if self.close_reason().is_none() {
             self.phase = Phase::Closed(reason);

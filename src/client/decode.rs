@@ -10,13 +10,13 @@ use crate::{BytesDecoder, Decoder};
 /// The decoder keeps the place in the stream, and the connection asks for it. If you
 /// implement the trait, pass each call on to the decoder inside.
 pub trait Decode {
-    /// The last event ID (see [`Decoder::last_event_id`]).
+    /// Returns the last event ID (see [`Decoder::last_event_id`]).
     fn last_event_id(&self) -> &str;
 
-    /// The time that the last `retry` field set (see [`Decoder::reconnection_time`]).
+    /// Returns the time that the last `retry` field set (see [`Decoder::reconnection_time`]).
     fn reconnection_time(&self) -> Option<Duration>;
 
-    /// A new stream begins (see [`Decoder::reconnect`]).
+    /// Prepares for a new stream (see [`Decoder::reconnect`]).
     fn reconnect(&mut self);
 }
 

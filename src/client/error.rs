@@ -35,8 +35,8 @@ pub enum CloseReason {
     /// The status was 200, with another media type than `text/event-stream` or with none.
     #[error("the response is not an event stream")]
     ContentType,
-    /// The response was an event stream, but compressed (`Content-Encoding`). Nobody
-    /// undid that, and the decoder would find no event in it.
+    /// The response was an event stream, but compressed (`Content-Encoding`), so the decoder
+    /// would find no event in it.
     #[error("the response is compressed")]
     ContentCoding,
     /// As many attempts in a row failed as

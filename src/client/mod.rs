@@ -1,9 +1,8 @@
-//! A client that keeps its place: it reconnects, and asks for what it missed.
+//! A client that keeps its place in a stream: it reconnects, and asks for what it missed.
 //!
-//! The codec needs nothing of this: if you read one response and are done, a decoder is
-//! enough. This module is the rest of the standard's processing model
-//! (`#sse-processing-model`): which headers a request carries, which response is good,
-//! when to reconnect and when never again.
+//! If you read one response and are done, a decoder is enough. This module is the rest of the
+//! standard's [processing model]: which headers a request carries, which response is good, when
+//! the client reconnects and when it stops.
 //!
 //! - [`Connection`] is that model as a state machine. You bring the HTTP client, the
 //!   clock, the random numbers and a decoder. It needs no runtime and no `std`.
@@ -75,6 +74,8 @@
 //! ID that no blank line committed. The next request discards them. An event is handed
 //! out and its ID committed at once, so the next request names the last event that the
 //! application saw.
+//!
+//! [processing model]: https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model
 
 mod connection;
 mod decode;

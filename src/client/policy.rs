@@ -43,7 +43,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The defaults, which each method names.
+    /// Makes the default policy; each method names its default.
     pub const fn new() -> Self {
         Policy {
             reconnection_time: Duration::from_secs(3),
@@ -60,8 +60,10 @@ impl Policy {
         }
     }
 
-    /// The rules of the platform: before each reconnect the client waits exactly the
-    /// reconnection time, which is 3 s or what the server's last `retry` field says.
+    /// Makes the policy of browsers.
+    ///
+    /// Before each reconnect the client waits exactly the reconnection time, which is 3 s or
+    /// what the server's last `retry` field says.
     ///
     /// A server can make such a client send requests without a pause, or wait for
     /// centuries. Choose it for a server that you trust.
@@ -72,14 +74,15 @@ impl Policy {
             .healthy_after(Duration::ZERO)
     }
 
-    /// The reconnection time until a `retry` field sets one; 3 s unless set.
+    /// Sets the reconnection time until a `retry` field sets one; 3 s by default.
+    ///
     /// [`wait_between`](Self::wait_between) bounds it too.
     pub const fn reconnection_time(mut self, time: Duration) -> Self {
         self.reconnection_time = time;
         self
     }
 
-    /// The shortest and the longest wait before a request; 500 ms and 5 min unless set.
+    /// Sets the shortest and the longest wait before a request; 500 ms and 5 min by default.
     ///
     /// They bound the sum of reconnection time and backoff, because a server may send
     /// `retry: 0`, or a `retry` of millions of years. If `least` is the greater of the
@@ -90,7 +93,7 @@ impl Policy {
         self
     }
 
-    /// How much longer to wait after failed attempts; from 1 s to 30 s unless set.
+    /// Sets how much longer to wait after failed attempts; from 1 s to 30 s by default.
     ///
     /// The first backoff in a row is up to `first`, each further one up to twice the
     /// one before, but never longer than `cap`. Half of it is certain, and the random
@@ -102,7 +105,7 @@ impl Policy {
         self
     }
 
-    /// How long a connection has to live to count as healthy; 5 s unless set.
+    /// Sets how long a connection has to live to count as healthy; 5 s by default.
     ///
     /// A connection lives from its first byte to its last. Comments are bytes, so a
     /// server's keep-alives count. If it ends earlier, it is a failed attempt, although
@@ -118,8 +121,8 @@ impl Policy {
         self
     }
 
-    /// After how long without a byte a request or a response is taken for dead; never
-    /// unless set.
+    /// Sets after how long without a byte a request or a response is given up; by default it
+    /// never is.
     ///
     /// The server's keep-alives are bytes. So set it well above the time between them,
     /// for which 15 s is usual.
@@ -128,8 +131,7 @@ impl Policy {
         self
     }
 
-    /// How many attempts in a row may fail before the client closes; any number unless
-    /// set.
+    /// Sets how many attempts in a row may fail before the client closes; any number by default.
     ///
     /// An attempt is one request with its response. It fails if there is no response, if
     /// the status is one of [`retry_statuses`](Self::retry_statuses), and if the
@@ -140,8 +142,8 @@ impl Policy {
         self
     }
 
-    /// How many requests the client sends in all, good ones included; any number unless
-    /// set.
+    /// Sets how many requests the client sends in all, good ones included; any number by
+    /// default.
     ///
     /// A good response does not start this count again. Set it to 1 for a request that
     /// must not be repeated, such as a POST to a language model: each one is paid for.
@@ -151,7 +153,7 @@ impl Policy {
         self
     }
 
-    /// The statuses that are a failed attempt rather than the end; none unless set.
+    /// Sets the statuses that are a failed attempt rather than the end; none by default.
     ///
     /// Some gateways answer 502, 503 or 504 for a while. 200 and 204 keep their meaning
     /// if you list them.
@@ -160,10 +162,10 @@ impl Policy {
         self
     }
 
-    /// Takes a response without a `Content-Type` for an event stream. Unless set, it
-    /// closes the client, as the standard asks.
+    /// Takes a response without a `Content-Type` for an event stream.
     ///
-    /// Some gateways leave the header out. A wrong one still closes the client.
+    /// By default such a response closes the client, as the standard asks. Some gateways leave
+    /// the header out. A wrong one still closes the client.
     pub const fn accept_missing_content_type(mut self) -> Self {
         self.missing_content_type = true;
         self

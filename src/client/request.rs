@@ -5,10 +5,9 @@ use core::slice;
 
 use crate::header;
 
-/// The headers of a request for an event stream, names and values.
+/// Iterates over the headers of a request for an event stream, names and values.
 ///
-/// These are [`header::REQUEST_HEADERS`] and, unless the ID is empty, `Last-Event-ID`
-/// (`#sse-processing-model`, `#the-last-event-id-header`). If no header carries the ID
+/// These are [`header::REQUEST_HEADERS`] and, unless the ID is empty, [`Last-Event-ID`]. If no header carries the ID
 /// unchanged, it is left out, and the server sends what it sends to a new client: see
 /// [`header::carries`].
 ///
@@ -25,6 +24,8 @@ use crate::header;
 /// assert_eq!(headers["accept"], "text/event-stream");
 /// assert_eq!(headers["last-event-id"].as_bytes(), "쓰기-7".as_bytes());
 /// ```
+///
+/// [`Last-Event-ID`]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
 #[derive(Clone, Debug)]
 pub struct RequestHeaders<'i> {
     always: slice::Iter<'static, (&'static str, &'static str)>,
@@ -32,7 +33,7 @@ pub struct RequestHeaders<'i> {
 }
 
 impl<'i> RequestHeaders<'i> {
-    /// The headers of a client that has read up to this ID, or from the start if the ID
+    /// Makes the headers of a client that has read up to this ID, or from the start if the ID
     /// is empty.
     #[must_use]
     pub fn new(last_event_id: &'i str) -> Self {

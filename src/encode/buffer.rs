@@ -1,4 +1,4 @@
-//! What is written to.
+//! The buffers that the encoder writes to.
 
 use alloc::vec::Vec;
 use core::ops::Deref;
@@ -7,37 +7,37 @@ use bytes::{BufMut, BytesMut};
 
 /// A buffer that the encoder appends to: a `Vec<u8>` or a [`BytesMut`].
 ///
-/// Sealed: an encoder that promises to leave a buffer as it was on errors must be
-/// able to cut it back.
+/// You cannot implement it for other types. On an error the encoder leaves the buffer as it was,
+/// so it needs one that it can cut back.
 #[diagnostic::on_unimplemented(
     message = "an event cannot be encoded into `{Self}`",
     note = "encode it into a `Vec<u8>` or a `BytesMut`, and write that"
 )]
-pub trait Buffer: Sealed {}
-
-impl Buffer for Vec<u8> {}
-impl Buffer for BytesMut {}
-
-/// What the encoder needs of a buffer: to append, to read what is there, to cut it back.
-pub trait Sealed: BufMut + Deref<Target = [u8]> {
-    fn reserve(&mut self, additional: usize);
-    fn truncate(&mut self, len: usize);
+pub trait Buffer: BufMut + Deref<Target = [u8]> {
+    #[doc(hidden)]
+    fn reserve(&mut self, additional: usize, _: Sealed);
+    #[doc(hidden)]
+    fn truncate(&mut self, len: usize, _: Sealed);
 }
 
-macro_rules! sealed {
+/// Only this crate can name it, so nobody else can implement or call the methods of [`Buffer`].
+#[derive(Debug)]
+pub struct Sealed;
+
+macro_rules! buffer {
     ($buffer:ty) => {
-        impl Sealed for $buffer {
+        impl Buffer for $buffer {
             #[inline]
-            fn reserve(&mut self, additional: usize) {
+            fn reserve(&mut self, additional: usize, _: Sealed) {
                 <$buffer>::reserve(self, additional);
             }
             #[inline]
-            fn truncate(&mut self, len: usize) {
+            fn truncate(&mut self, len: usize, _: Sealed) {
                 <$buffer>::truncate(self, len);
             }
         }
     };
 }
 
-sealed!(Vec<u8>);
-sealed!(BytesMut);
+buffer!(Vec<u8>);
+buffer!(BytesMut);

@@ -21,24 +21,25 @@ impl fmt::Display for Field {
     }
 }
 
-/// A field's text holds a character that the field cannot carry: CR or LF, or
-/// U+0000 in an ID (readers ignore such a line).
+/// The error of encoding: a type or an ID holds a character that its field cannot carry.
+///
+/// These are CR and LF, and U+0000 in an ID, because readers ignore such an ID.
 ///
 /// **Written:** nothing, the buffer is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 #[error("the field `{field}` cannot hold {character:?} (at byte {offset})")]
 pub struct EncodeError {
-    /// The field.
+    /// The field whose text was refused.
     pub field: Field,
     /// The first such character of its text.
     pub character: char,
-    /// Where it is in the text, in bytes.
+    /// The offset of that character in the text, in bytes.
     pub offset: usize,
 }
 
-/// Why [`encode_with`](crate::EventEncoder::encode_with) wrote nothing; `E` is the error of
-/// the closure that writes the data.
+/// The error of [`encode_with`](crate::EventEncoder::encode_with); `E` is the error of the
+/// closure that writes the data.
 ///
 /// **Written:** nothing, the buffer is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -55,10 +56,10 @@ pub enum WriteError<E> {
     Closure(E),
 }
 
-/// The data of a [`DataWriter`](crate::DataWriter) cannot be an event's.
+/// The error of a [`DataWriter`](crate::DataWriter): its data cannot be an event's.
 ///
-/// **Written:** nothing in the end. [`finish`](crate::DataWriter::finish) gives this error,
-/// and the buffer is as it was at `begin`.
+/// **Written:** nothing in the end. [`finish`](crate::DataWriter::finish) returns this error, and
+/// the buffer is as it was at `begin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {

@@ -1,14 +1,12 @@
-//! Events in, bytes out.
+//! Encoding: events in, bytes out.
 //!
-//! | file | job |
-//! |---|---|
-//! | `mod` | [`EventEncoder`]: the fields of a block, checked, in wire order |
-//! | `lines` | text to lines |
-//! | `writer` | [`DataWriter`]: data that comes in pieces |
-//! | `frame` | frames that were decoded, written again |
-//! | `buffer` | what is written to |
-//! | `plain` | a quick look at a short text |
-//! | `error` | why something is refused |
+//! - [`EventEncoder`] writes a block, with its data in one piece or from a closure.
+//! - [`DataWriter`] takes the data of one event in pieces.
+//! - [`comment`] and [`KEEP_ALIVE`] are for what is no event.
+//! - [`Frame::encode`](crate::Frame::encode) writes a frame again that was decoded.
+//!
+//! No text that you pass can forge a field or an event: each of these splits it into lines, or
+//! refuses it before a byte is written.
 
 mod buffer;
 mod error;
@@ -26,14 +24,15 @@ pub use buffer::Buffer;
 pub use error::{DataError, EncodeError, Field, WriteError};
 pub use writer::DataWriter;
 
+use self::buffer::Sealed;
 use self::plain::is_plain;
 use crate::{Event, OwnedEvent};
 
 /// The bytes of a keep-alive: one comment line.
 ///
 /// Proxies close connections that are silent for long. If you have nothing to send for
-/// about 15 seconds, send this (`#authoring-notes`). `stream::KeepAlive`, with the feature
-/// `stream`, does that for you.
+/// [about 15 seconds][notes], send this. `stream::KeepAlive`, with the feature `stream`, does
+/// that for you.
 ///
 /// No blank line follows it. A blank line would end a block without data, and some popular
 /// SDKs (openai-python and those built on it) take such a block for an event with empty
@@ -42,12 +41,14 @@ use crate::{Event, OwnedEvent};
 ///
 /// Send it only between two whole blocks, as the encoder writes them. In the middle of a
 /// line it would become a part of that line.
+///
+/// [notes]: https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n";
 
 /// What a block holds beside its texts, if each of them is one line: at most 52 bytes.
 const NAMES_AND_ENDS: usize = 64;
 
-/// Encodes one block: the fields that are set here, and its data.
+/// Encodes one block: the fields that you set, and its data.
 ///
 /// ```
 /// use sse_proto::EventEncoder;
@@ -64,12 +65,12 @@ const NAMES_AND_ENDS: usize = 64;
 /// # Ok::<(), sse_proto::EncodeError>(())
 /// ```
 ///
-/// Nothing that a caller passes can forge a second field or a second event:
-/// data and comments are split at every CR, LF and CRLF, and a type or an ID that
-/// holds one is refused before a byte is written. A reader gets LF for each of them.
+/// Nothing that you pass can forge a second field or a second event. Data and comments are
+/// split at every CR, LF and CRLF, and a reader gets LF for each of them. A type or an ID with a
+/// CR or LF in it is refused before a byte is written.
 ///
-/// Each line is the name, a colon, a space, the text, and LF. A field that is set
-/// twice has the value set last.
+/// Each line is the name, a colon, a space, the text, and LF. If you set a field twice, the last
+/// value counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct EventEncoder<'a> {
@@ -80,34 +81,38 @@ pub struct EventEncoder<'a> {
 }
 
 impl<'a> EventEncoder<'a> {
-    /// A block with no field but the data it is given later.
+    /// Makes an encoder without any field but the data that you give it later.
     #[inline]
     pub const fn new() -> Self {
         EventEncoder { comment: None, id: None, event_type: None, retry: None }
     }
 
-    /// The type. `""` writes an empty `event` field, which readers take as `message`.
+    /// Sets the event type; without it readers take the event as a `message`.
+    ///
+    /// `""` writes an empty `event` field, which readers also take as `message`.
     #[inline]
     pub const fn event_type(mut self, event_type: &'a str) -> Self {
         self.event_type = Some(event_type);
         self
     }
 
-    /// The ID, which becomes the reader's last event ID. `""` resets it.
+    /// Sets the ID, which becomes the reader's last event ID; `""` resets that.
     #[inline]
     pub const fn id(mut self, id: &'a str) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// The reconnection time, written in milliseconds, rounded up, at most `u64::MAX`.
+    /// Sets the reader's reconnection time.
+    ///
+    /// It is written in whole milliseconds, rounded up, and at most `u64::MAX`.
     #[inline]
     pub const fn retry(mut self, time: Duration) -> Self {
         self.retry = Some(time);
         self
     }
 
-    /// A comment before the fields, one line for each of its lines.
+    /// Sets a comment, which is written before the fields, one line for each of its lines.
     #[inline]
     pub const fn comment(mut self, text: &'a str) -> Self {
         self.comment = Some(text);
@@ -129,8 +134,10 @@ impl<'a> EventEncoder<'a> {
         Ok(())
     }
 
-    /// Appends the block without data to `out`: readers dispatch no event, but take
-    /// the ID and the reconnection time. With nothing set, appends nothing.
+    /// Appends the block without data to `out`.
+    ///
+    /// Readers dispatch no event for it, but they take its ID and its reconnection time. If
+    /// nothing is set, nothing is appended.
     ///
     /// # Errors
     ///
@@ -170,8 +177,9 @@ impl<'a> EventEncoder<'a> {
         Ok(data.finish()?)
     }
 
-    /// The block with this data as `Bytes` of its own: you encode it once, and send a clone
-    /// to every client.
+    /// Encodes the block with this data as `Bytes` of its own.
+    ///
+    /// Encode an event once, and send a clone of the `Bytes` to every client.
     ///
     /// # Errors
     ///
@@ -182,7 +190,7 @@ impl<'a> EventEncoder<'a> {
         Ok(out.into())
     }
 
-    /// The block with the data that a closure writes, as `Bytes` of its own.
+    /// Encodes the block with the data that a closure writes, as `Bytes` of its own.
     ///
     /// ```
     /// use sse_proto::EventEncoder;
@@ -205,8 +213,9 @@ impl<'a> EventEncoder<'a> {
         Ok(out.into())
     }
 
-    /// Appends the block to `out`, with data that is written in pieces. A closure is
-    /// shorter where it will do: see [`encode_with`](Self::encode_with).
+    /// Begins the block in `out`, and returns a writer for its data.
+    ///
+    /// If a closure can write all of the data, [`encode_with`](Self::encode_with) is shorter.
     ///
     /// ```
     /// use sse_proto::EventEncoder;
@@ -236,7 +245,7 @@ impl<'a> EventEncoder<'a> {
     fn write_fields<B: Buffer>(&self, data: usize, out: &mut B) -> Result<(), EncodeError> {
         // Most events have only data: for them the rest is not even called.
         if *self == EventEncoder::new() {
-            out.reserve(data + NAMES_AND_ENDS);
+            out.reserve(data + NAMES_AND_ENDS, Sealed);
             return Ok(());
         }
         self.write_set_fields(data, out)
@@ -252,7 +261,7 @@ impl<'a> EventEncoder<'a> {
             check_line(Field::Event, event_type, b"\r\n")?;
         }
         let texts = [self.comment, self.id, self.event_type].into_iter().flatten();
-        out.reserve(texts.map(str::len).sum::<usize>() + data + NAMES_AND_ENDS);
+        out.reserve(texts.map(str::len).sum::<usize>() + data + NAMES_AND_ENDS, Sealed);
         if let Some(text) = self.comment {
             comment(text, out);
         }
@@ -271,15 +280,15 @@ impl<'a> EventEncoder<'a> {
     }
 }
 
-/// What the block itself said: [`id`](Event::id) and [`type_field`](Event::type_field),
-/// not the last event ID or the type by default.
+/// Takes over the [`id`](Event::id) and the [`type_field`](Event::type_field) of the event's own
+/// block, not the last event ID from an earlier block.
 impl<'a> From<Event<'a>> for EventEncoder<'a> {
     fn from(event: Event<'a>) -> Self {
         EventEncoder { id: event.id(), event_type: event.type_field(), ..EventEncoder::new() }
     }
 }
 
-/// See the conversion from [`Event`].
+/// Does the same as the conversion from [`Event`].
 impl<'a> From<&'a OwnedEvent> for EventEncoder<'a> {
     fn from(event: &'a OwnedEvent) -> Self {
         event.as_event().into()
@@ -288,7 +297,7 @@ impl<'a> From<&'a OwnedEvent> for EventEncoder<'a> {
 
 /// Appends a comment: one line for each of its lines, and no blank line after them.
 ///
-/// [`KEEP_ALIVE`] says why there is none, and where a comment may stand.
+/// [`KEEP_ALIVE`] says why there is none, and between what you may send a comment.
 ///
 /// ```
 /// let mut out = Vec::new();

@@ -10,7 +10,7 @@
 
 use core::fmt;
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, Sealed};
 use super::error::DataError;
 use super::lines;
 use super::plain::is_plain;
@@ -71,7 +71,7 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
         DataWriter { out, block, data, after_cr: false, is_unchecked: false, format_failed: false }
     }
 
-    /// Writes formatted text; this is what `write!` calls.
+    /// Writes formatted text; `write!` calls it.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
         self.check_format()
     }
 
-    /// Ends the event.
+    /// Ends the event, with its blank line.
     ///
     /// # Errors
     ///
@@ -159,7 +159,7 @@ fn not_utf8(lines: &[u8]) -> DataError {
 impl<B: Buffer> Drop for DataWriter<'_, B> {
     #[inline]
     fn drop(&mut self) {
-        self.out.truncate(self.block);
+        self.out.truncate(self.block, Sealed);
     }
 }
 
@@ -178,7 +178,8 @@ impl<B: Buffer> fmt::Write for DataWriter<'_, B> {
     }
 }
 
-/// Only `write_fmt` fails: its error is of the kind `InvalidData` and holds the [`DataError`].
+/// Only `write_fmt` can fail. Its error is of the kind `InvalidData` and holds the
+/// [`DataError`].
 #[cfg(feature = "std")]
 impl<B: Buffer> std::io::Write for DataWriter<'_, B> {
     #[inline]

@@ -41,7 +41,7 @@ impl Default for SubscriptionBuilder {
 }
 
 impl SubscriptionBuilder {
-    /// The defaults, which each method names.
+    /// Makes a builder with the defaults, which each method names.
     pub fn new() -> Self {
         SubscriptionBuilder {
             policy: Policy::new(),
@@ -51,26 +51,26 @@ impl SubscriptionBuilder {
         }
     }
 
-    /// How long it waits and when it gives up; [`Policy::new`] unless set.
+    /// Sets how long the subscription waits and when it gives up; [`Policy::new`] by default.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// The last event ID to start from; none unless set.
+    /// Sets the last event ID to start from; none by default.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.decoder = self.decoder.last_event_id(id);
         self
     }
 
-    /// The largest event, in bytes (see [`DecoderBuilder::max_event_size`]);
-    /// [`DEFAULT_MAX_EVENT_SIZE`](crate::DEFAULT_MAX_EVENT_SIZE) unless set.
+    /// Sets the largest event, in bytes (see [`DecoderBuilder::max_event_size`]);
+    /// [`DEFAULT_MAX_EVENT_SIZE`](crate::DEFAULT_MAX_EVENT_SIZE) by default.
     pub fn max_event_size(mut self, bytes: usize) -> Self {
         self.decoder = self.decoder.max_event_size(bytes);
         self
     }
 
-    /// The `Accept` of each request; `text/event-stream` unless set.
+    /// Sets the `Accept` of each request; `text/event-stream` by default.
     ///
     /// Some protocols ask for more: MCP for `application/json, text/event-stream`. The
     /// response still has to be an event stream.
@@ -79,14 +79,15 @@ impl SubscriptionBuilder {
         self
     }
 
-    /// Where the random numbers of the backoff start; somewhere else in each process
-    /// unless set. With the same seed they are the same numbers.
+    /// Sets the seed of the backoff's random numbers; another one in each process by default.
+    ///
+    /// With the same seed they are the same numbers.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// The subscription, over these two closures: see [`Subscription::new`].
+    /// Makes the subscription, over the two closures that [`Subscription::new`] explains.
     pub fn build<C, F, R, E, B, S, T>(self, connect: C, sleep: S) -> Subscription<C, F, B, S, T>
     where
         C: FnMut(HeaderMap) -> F,

@@ -25,7 +25,7 @@ where
     S: FnMut(Duration) -> T,
     T: Future,
 {
-    /// The next event or change of the state. `None` is the end.
+    /// Waits for the next event or change of the state. `None` is the end.
     ///
     /// You may drop the future while it is pending: nothing is lost. You may also call
     /// `next` in between, which passes over what is not an event.

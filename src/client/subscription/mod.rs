@@ -23,8 +23,8 @@ use super::{CloseReason, Connection, ReadyState};
 use crate::stream::{BodyStream, Budget};
 use crate::{BytesDecoder, OwnedEvent};
 
-/// A stream of events that reconnects and asks for what it missed, as the platform's
-/// `EventSource` does (`#sse-processing-model`).
+/// A stream of events that reconnects and asks for what it missed, as a browser's `EventSource`
+/// does ([processing model](super)).
 ///
 /// You give it two closures: one sends a request with these headers, the other sleeps.
 /// This is a whole program with reqwest and tokio:
@@ -123,7 +123,7 @@ pub struct Subscription<C, F, B, S, T> {
 /// A future or a body that comes and goes, in a place that stays.
 type Slot<T> = Pin<Box<Option<T>>>;
 
-/// Nothing in it is pinned but by its own box.
+/// Each thing that is pinned has a box of its own.
 impl<C, F, B, S, T> Unpin for Subscription<C, F, B, S, T> {}
 
 impl<C, F, R, E, B, S, T> Subscription<C, F, B, S, T>
@@ -135,47 +135,50 @@ where
     S: FnMut(Duration) -> T,
     T: Future,
 {
-    /// A subscription with the defaults of [`SubscriptionBuilder`]. It sends the first
-    /// request when it is polled first.
+    /// Makes a subscription with the defaults of [`SubscriptionBuilder`].
     ///
-    /// `connect` adds the headers to a request and sends it. They are those of
-    /// [`RequestHeaders`](super::RequestHeaders). `sleep` waits so long.
+    /// `connect` adds the headers that it is given to a request, and sends it. `sleep` returns a
+    /// future that is ready after the time that it is given. The first request is sent when the
+    /// subscription is polled first.
     pub fn new(connect: C, sleep: S) -> Self {
         SubscriptionBuilder::new().build(connect, sleep)
     }
 }
 
 impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
-    /// The state, with the platform's names and numbers.
+    /// Returns the state, with the platform's names and numbers.
     #[must_use]
     pub const fn ready_state(&self) -> ReadyState {
         self.connection.ready_state()
     }
 
-    /// Why the state is CLOSED, if it is.
+    /// Returns why the state is CLOSED, if it is.
     #[must_use]
     pub const fn close_reason(&self) -> Option<CloseReason> {
         self.connection.close_reason()
     }
 
-    /// The last event ID so far, which the next request carries (see
-    /// [`BytesDecoder::last_event_id`]). Keep it if another process is to continue.
+    /// Returns the last event ID so far, which the next request carries (see
+    /// [`BytesDecoder::last_event_id`]).
+    ///
+    /// Keep it if another process is to continue.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.last_event_id()
     }
 
-    /// The time that the server's last `retry` set (see [`BytesDecoder::reconnection_time`]).
+    /// Returns the time that the server's last `retry` set (see [`BytesDecoder::reconnection_time`]).
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.decoder.reconnection_time()
     }
 
-    /// Reconnects at the next poll, without a wait: the network is back, say. It drops
-    /// the request or the response, if there is one; events that have already come are
-    /// handed out first. The row of failed attempts ends.
+    /// Reconnects at the next poll, without a wait, for example because the network is back.
     ///
-    /// Gives `false`, and changes nothing, if the state is CLOSED or if
+    /// The request or the response, if there is one, is dropped. Events that have already come
+    /// are handed out first. The row of failed attempts ends.
+    ///
+    /// Returns `false`, and changes nothing, if the state is CLOSED or if
     /// [`Policy::max_requests`](super::Policy::max_requests) allows no further request.
     pub fn reconnect_now(&mut self) -> bool {
         let may = self.connection.reconnect_now();
@@ -185,8 +188,10 @@ impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
         may
     }
 
-    /// Closes it for good: drops the request or the response, and hands out nothing
-    /// more, events included that have already come.
+    /// Closes the subscription for good.
+    ///
+    /// The request or the response is dropped, and nothing more is handed out, not even events
+    /// that have already come.
     pub fn close(&mut self) {
         self.connection.close();
         self.let_go();
@@ -237,7 +242,7 @@ where
     }
 }
 
-/// Its state; the closures and futures have no text.
+/// Shows the state, without the closures and futures.
 impl<C, F, B, S, T> fmt::Debug for Subscription<C, F, B, S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")

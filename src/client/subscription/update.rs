@@ -17,20 +17,20 @@ use crate::{EventTooLarge, OwnedEvent};
 /// `E` is the error of a request, `B` the body of a response.
 #[non_exhaustive]
 pub enum Update<E, B: Body> {
-    /// A good response came, with this head: OPEN.
+    /// A good response came, with this head. The state is OPEN.
     Opened(Parts),
     /// An event.
     Event(OwnedEvent),
     /// An event was too large and is skipped. The subscription continues.
     TooLarge(EventTooLarge),
-    /// The attempt ended: CONNECTING.
+    /// The attempt ended, and there will be another. The state is CONNECTING.
     Interrupted {
         /// The cause of the end.
         cause: Cause<E, B>,
         /// How long the subscription waits before it tries again.
         delay: Duration,
     },
-    /// The attempt ended, and was the last: CLOSED. Nothing follows.
+    /// The attempt ended, and was the last. The state is CLOSED, and nothing follows.
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
@@ -42,11 +42,11 @@ pub enum Update<E, B: Body> {
 /// The cause that ended an attempt of a [`Subscription`](super::Subscription).
 #[non_exhaustive]
 pub enum Cause<E, B: Body> {
-    /// There was no response.
+    /// The request failed, so there was no response.
     Request(E),
-    /// The response was no event stream. It is whole, so that you can read its body.
+    /// The response was no event stream. You can still read its body.
     Response(UnexpectedResponse<B>),
-    /// The body failed.
+    /// Reading the body failed.
     Body(B::Error),
     /// The body ended.
     End,
@@ -56,12 +56,12 @@ pub enum Cause<E, B: Body> {
 
 /// The error that a [`Subscription`](super::Subscription) hands out in place of an event.
 ///
-/// Its text is complete in itself: reason and cause.
+/// Its text has both the reason and the cause.
 #[non_exhaustive]
 pub enum SubscriptionError<E, B: Body> {
     /// An event was too large and is skipped. The subscription continues.
     TooLarge(EventTooLarge),
-    /// The state is CLOSED, not at your wish and not at the server's. Nothing follows.
+    /// The state is CLOSED, although neither you nor the server asked for it. Nothing follows.
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
