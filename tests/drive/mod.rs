@@ -153,6 +153,11 @@ pub fn pull_owned(decoder: &mut BytesDecoder, frames: bool, limit: usize) -> Opt
 /// Runs `chunks` through one layer. The offset of an item is the number of bytes the decoder had been given when it
 /// came: for the borrowed layers exactly what was taken from the chunk, for the owned ones all that was pushed.
 pub fn run(layer: Layer, chunks: &[&[u8]], options: &Options) -> Output {
+    run_streams(layer, &[chunks], options)
+}
+
+/// The same for several streams, with a reconnection between two of them.
+pub fn run_streams(layer: Layer, streams: &[&[&[u8]]], options: &Options) -> Output {
     let frames = layer.hands_out_frames();
     let limit = options.max_event_size;
     let mut items = Vec::new();
@@ -160,13 +165,19 @@ pub fn run(layer: Layer, chunks: &[&[u8]], options: &Options) -> Output {
     match layer {
         Layer::BorrowedEvents | Layer::BorrowedFrames => {
             let mut decoder = decoder(options);
-            for bytes in chunks {
-                let mut chunk = Chunk::new(bytes);
-                assert_eq!(chunk.remaining(), *bytes, "a new chunk is all there");
-                while let Some(item) = pull(&mut decoder, &mut chunk, frames, limit) {
-                    items.push((fed + bytes.len() - chunk.remaining().len(), item));
+            for (index, stream) in streams.iter().enumerate() {
+                if index > 0 {
+                    decoder.reconnect();
+                    assert!(!decoder.is_mid_event(), "mid-event after reconnect()");
                 }
-                fed += bytes.len();
+                for bytes in *stream {
+                    let mut chunk = Chunk::new(bytes);
+                    assert_eq!(chunk.remaining(), *bytes, "a new chunk is all there");
+                    while let Some(item) = pull(&mut decoder, &mut chunk, frames, limit) {
+                        items.push((fed + bytes.len() - chunk.remaining().len(), item));
+                    }
+                    fed += bytes.len();
+                }
             }
             Output {
                 items,
@@ -179,20 +190,22 @@ pub fn run(layer: Layer, chunks: &[&[u8]], options: &Options) -> Output {
             let pushed_first =
                 matches!(layer, Layer::OwnedEventsPushedFirst | Layer::OwnedFramesPushedFirst);
             let mut decoder = bytes_decoder(options);
-            for bytes in chunks {
-                decoder.push(bytes.to_vec());
-                fed += bytes.len();
-                if !pushed_first {
-                    items.extend(
-                        std::iter::from_fn(|| pull_owned(&mut decoder, frames, limit))
-                            .map(|item| (fed, item)),
-                    );
+            for (index, stream) in streams.iter().enumerate() {
+                if index > 0 {
+                    decoder.reconnect();
+                    assert!(!decoder.is_mid_event(), "mid-event after reconnect()");
+                }
+                for (nth, bytes) in stream.iter().enumerate() {
+                    decoder.push(bytes.to_vec());
+                    fed += bytes.len();
+                    if !pushed_first || nth + 1 == stream.len() {
+                        items.extend(
+                            std::iter::from_fn(|| pull_owned(&mut decoder, frames, limit))
+                                .map(|item| (fed, item)),
+                        );
+                    }
                 }
             }
-            items.extend(
-                std::iter::from_fn(|| pull_owned(&mut decoder, frames, limit))
-                    .map(|item| (fed, item)),
-            );
             Output {
                 items,
                 last_event_id: decoder.last_event_id().to_owned(),

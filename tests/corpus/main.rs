@@ -1,0 +1,180 @@
+//! Every case of `cases.jsonl`: against the model, and in every layer of the crate at every cut.
+
+#[path = "../drive/mod.rs"]
+mod drive;
+#[path = "../model.rs"]
+mod model;
+
+mod case;
+
+use std::collections::HashSet;
+use std::panic::catch_unwind;
+
+use case::{Case, Outcome};
+use drive::{Expectation, Layer, bytewise, chunks};
+use model::{Item, Options, Output};
+
+/// Checks each case, and names all those that fail.
+fn check(what: &str, check: fn(&Case)) {
+    let failed = |case: &Case| {
+        let place = format!("{what}, {:?} ({})", case.name, case.clause);
+        catch_unwind(|| check(case)).err().inspect(|_| eprintln!("fails: {place}")).map(|_| place)
+    };
+    let failed: Vec<_> = case::all().iter().filter_map(failed).collect();
+    assert!(failed.is_empty(), "cases that fail, see above: {failed:#?}");
+}
+
+impl Outcome {
+    fn of(output: Output) -> Outcome {
+        Outcome {
+            items: output.what(),
+            last_event_id: output.last_event_id,
+            reconnection_time: output.reconnection_time,
+            is_mid_event: output.is_mid_event,
+        }
+    }
+}
+
+impl Case {
+    /// The bytes of each connection.
+    fn whole(&self) -> Vec<Vec<u8>> {
+        self.streams.iter().map(|chunks| chunks.concat()).collect()
+    }
+
+    /// Where to cut each connection: everywhere, or at some hundred places of a long one.
+    fn cuts(&self) -> Vec<usize> {
+        let whole = self.whole();
+        let longest = whole.iter().map(Vec::len).max().unwrap();
+        (0..=longest).step_by(longest / 300 + 1).collect()
+    }
+
+    /// One layer reads each of its connections in these chunks.
+    #[track_caller]
+    fn check_layer(&self, layer: Layer, streams: &[Vec<&[u8]>]) {
+        let streams: Vec<_> = streams.iter().map(Vec::as_slice).collect();
+        let got = Outcome::of(drive::run_streams(layer, &streams, &self.options));
+        let expected = if layer.hands_out_frames() { &self.frames } else { &self.events };
+        assert_eq!(&got, expected, "{layer:?} reads the chunks {streams:?}");
+    }
+
+    #[track_caller]
+    fn check_all_layers(&self, cut: impl Fn(&[u8]) -> Vec<usize>) {
+        let whole = self.whole();
+        let streams: Vec<_> = whole.iter().map(|bytes| chunks(bytes, &cut(bytes))).collect();
+        Layer::ALL.into_iter().for_each(|layer| self.check_layer(layer, &streams));
+    }
+}
+
+#[test]
+fn the_model_reads_each_case() {
+    check("the model", |case| {
+        for (frames, expected) in [(true, &case.frames), (false, &case.events)] {
+            let mut options = Options { frames, ..case.options.clone() };
+            let mut total: Option<Outcome> = None;
+            for bytes in case.whole() {
+                let mut outcome = Outcome::of(model::decode(&bytes, &options));
+                options.last_event_id = outcome.last_event_id.clone();
+                if let Some(before) = total {
+                    outcome.items.splice(0..0, before.items);
+                    outcome.reconnection_time =
+                        outcome.reconnection_time.or(before.reconnection_time);
+                }
+                total = Some(outcome);
+            }
+            assert_eq!(total.as_ref(), Some(expected));
+        }
+    });
+}
+
+#[test]
+fn each_layer_reads_each_case_as_it_arrives_whole_and_bytewise() {
+    check("three ways", |case| {
+        let streams = case.streams.iter().map(|chunks| chunks.iter().map(Vec::as_slice).collect());
+        let streams: Vec<Vec<&[u8]>> = streams.collect();
+        Layer::ALL.into_iter().for_each(|layer| case.check_layer(layer, &streams));
+        case.check_all_layers(|_| vec![]);
+        case.check_all_layers(bytewise);
+    });
+}
+
+#[test]
+fn each_layer_reads_each_case_at_every_cut() {
+    check("cut in two", |case| {
+        for cut in case.cuts() {
+            // With empty chunks before the cut, in it and at the end.
+            case.check_all_layers(|bytes| {
+                let cut = cut.min(bytes.len());
+                vec![0, cut, cut, bytes.len()]
+            });
+        }
+    });
+}
+
+#[test]
+fn each_layer_hands_out_each_item_as_soon_as_its_last_byte_is_there() {
+    check("in time", |case| {
+        let [bytes] = &case.whole()[..] else { return };
+        let expectation = Expectation::new(bytes, &case.options);
+        expectation.check(&bytewise(bytes));
+        case.cuts().into_iter().for_each(|cut| expectation.check(&[cut]));
+    });
+}
+
+/// A value has no line end in it, so other line ends give the same.
+#[test]
+fn each_layer_reads_each_case_with_other_line_ends() {
+    check("other line ends", |case| {
+        if case.whole().concat().contains(&b'\r') {
+            return;
+        }
+        for line_end in ["\r\n", "\r"] {
+            let replaced = case.whole().into_iter().map(|bytes| {
+                let lines: Vec<_> = bytes.split(|&byte| byte == b'\n').collect();
+                vec![lines.join(line_end.as_bytes())]
+            });
+            let replaced = Case { streams: replaced.collect(), ..case.clone() };
+            replaced.check_all_layers(|_| vec![]);
+            replaced.check_all_layers(bytewise);
+        }
+    });
+}
+
+#[cfg(feature = "stream")]
+#[test]
+fn an_event_stream_reads_each_case_whole_and_bytewise() {
+    use std::convert::Infallible;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use futures_util::stream::{Stream, StreamExt, iter};
+    use sse_proto::stream::{EventStream, StreamError};
+
+    check("EventStream", |case| {
+        let [bytes] = &case.whole()[..] else { return };
+        for cuts in [vec![], bytewise(bytes)] {
+            let transport = iter(chunks(bytes, &cuts));
+            let transport = transport.map(|chunk| Ok::<_, Infallible>(chunk.to_vec()));
+            let decoder = drive::bytes_decoder(&case.options);
+            let mut events = pin!(EventStream::with_decoder(transport, decoder));
+            let mut items = Vec::new();
+            loop {
+                // It is pending only to let other tasks run.
+                match events.as_mut().poll_next(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(Some(Ok(event))) => items.push(drive::item_of_owned_event(event)),
+                    Poll::Ready(Some(Err(StreamError::TooLarge(_)))) => items.push(Item::TooLarge),
+                    Poll::Ready(None) => break,
+                    Poll::Ready(Some(Err(error))) => panic!("{error}"),
+                    Poll::Pending => {}
+                }
+            }
+            assert_eq!(items, case.events.items);
+        }
+    });
+}
+
+#[test]
+fn every_case_has_a_name_of_its_own() {
+    let cases = case::all();
+    let names: HashSet<_> = cases.iter().map(|case| &case.name).collect();
+    assert_eq!(names.len(), cases.len());
+}
