@@ -30,17 +30,23 @@ def expected(case):
     return [[frame["type"], frame["data"], frame["lastEventId"]] for frame in frames]
 
 
+def types():
+    """All types of events, for a reader that has to name what it listens for."""
+    return sorted({event_type for case in cases() for event_type, _, _ in expected(case)})
+
+
 class Reader:
     """A program that answers each stream with its events."""
 
     def __init__(self, command):
         self.command = command
+        self.types = types()
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
     def read(self, chunks):
-        request = json.dumps({"chunks": [chunk.hex() for chunk in chunks]})
+        request = json.dumps({"chunks": [chunk.hex() for chunk in chunks], "types": self.types})
         print(request, file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
         if not answer:
