@@ -8,21 +8,19 @@
 //! SSE_EXHAUSTIVE_DEPTH=5 cargo test --release --test exhaustive -- --nocapture
 //! ```
 //!
-//! What is cheap here is the comparison: an outcome is written into a buffer that is
-//! used again and again, and compared as bytes. When one differs, the driver of the
-//! other tests is asked to say what is wrong.
+//! The comparison is cheap: what comes out is compared as it comes, and nothing of it is copied.
+//! If something differs, the driver of the other tests says what is wrong.
 
 mod drive;
 mod model;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use bytes::Bytes;
 use drive::Expectation;
-use model::{Item, Options};
-use sse_proto::{Chunk, Event, Frame, OwnedEvent, OwnedFrame};
+use model::{Item, Options, Output};
+use sse_proto::{Chunk, Event, EventTooLarge, Frame, OwnedFrame};
 
 /// All that means something, what is nearly that, and the usual forms of lines.
 const TOKENS: [&[u8]; 22] = [
@@ -50,8 +48,7 @@ const TOKENS: [&[u8]; 22] = [
     b"data: x\n",
 ];
 
-/// What follows the tokens: nothing, a blank line, a line end and a half or two blank
-/// lines, a line and an event.
+/// What follows the tokens: nothing, a blank line of each kind, a comment and an event.
 const TAILS: [&[u8]; 4] = [b"", b"\n\n", b"\r\r", b":x\ndata: y\n\n"];
 
 /// One that nothing here exceeds, and one that a `data` line of one byte exceeds.
@@ -90,7 +87,7 @@ fn every_sequence(length: u32) -> Counts {
     let total = TOKENS.len().pow(length);
     let next = AtomicUsize::new(0);
     let worker = || {
-        let (mut bench, mut counts, mut stream) = (Bench::default(), Counts::default(), Vec::new());
+        let (mut counts, mut stream) = (Counts::default(), Vec::new());
         loop {
             let first = next.fetch_add(BATCH, Ordering::Relaxed);
             if first >= total {
@@ -102,7 +99,7 @@ fn every_sequence(length: u32) -> Counts {
                     stream.extend_from_slice(tail);
                     counts.streams += 1;
                     for limit in LIMITS {
-                        counts.comparisons += bench.check(&stream, limit);
+                        counts.comparisons += check(&stream, limit);
                     }
                 }
             }
@@ -130,256 +127,119 @@ fn sequence(mut number: usize, length: u32, stream: &mut Vec<u8>) {
     }
 }
 
-/// What came out of a stream, as bytes.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Outcome {
-    /// The items, one after the other, and the state after them.
-    bytes: Vec<u8>,
-    /// How far the stream had been read when each came.
-    at: Vec<usize>,
+/// A stream whole, bytewise, and at every cut in two; returns how often it was compared.
+fn check(stream: &[u8], limit: usize) -> usize {
+    let shared = Bytes::copy_from_slice(stream);
+    let bytewise: Vec<_> = (1..stream.len()).collect();
+    for frames in [false, true] {
+        let options = Options { max_event_size: limit, frames, ..Options::default() };
+        let expected = model::decode(stream, &options);
+        for cut in 0..stream.len() {
+            compare(&shared, &[cut], &options, &expected);
+        }
+        compare(&shared, &bytewise, &options, &expected);
+    }
+    4 * (stream.len() + 1)
 }
 
-impl Outcome {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.at.clear();
+/// Both layers at these cuts.
+fn compare(stream: &Bytes, cuts: &[usize], options: &Options, expected: &Output) {
+    if !borrowed_gives(stream, cuts, options, expected) {
+        Expectation::new(stream, options).check(cuts);
+        panic!("borrowed, cuts {cuts:?} of b\"{}\", {options:?}", stream.escape_ascii());
     }
-
-    fn text(&mut self, text: &str) {
-        self.bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(text.as_bytes());
+    if !owned_gives(stream, cuts, options, expected) {
+        Expectation::new(stream, options).check(cuts);
+        panic!("owned, cuts {cuts:?} of b\"{}\", {options:?}", stream.escape_ascii());
     }
+}
 
-    fn optional(&mut self, text: Option<&str>) {
-        self.bytes.push(u8::from(text.is_some()));
-        self.text(text.unwrap_or_default());
-    }
-
-    fn event(&mut self, event: &Event<'_>) {
-        self.bytes.push(b'E');
-        self.text(event.event_type());
-        self.optional(event.type_field());
-        self.text(event.data());
-        self.optional(event.id());
-        self.text(event.last_event_id());
-    }
-
-    fn owned_event(&mut self, event: &OwnedEvent) {
-        self.bytes.push(b'E');
-        self.text(event.event_type());
-        self.optional(event.type_field());
-        self.text(event.data());
-        self.optional(event.id());
-        self.text(event.last_event_id());
-    }
-
-    fn comment(&mut self, text: &str) {
-        self.bytes.push(b'C');
-        self.text(text);
-    }
-
-    fn retry(&mut self, time: Duration) {
-        self.bytes.push(b'R');
-        self.bytes.extend_from_slice(&time.as_nanos().to_le_bytes());
-    }
-
-    fn id(&mut self, id: &str) {
-        self.bytes.push(b'I');
-        self.text(id);
-    }
-
-    fn too_large(&mut self) {
-        self.bytes.push(b'!');
-    }
-
-    fn state(&mut self, last_event_id: &str, time: Option<Duration>, is_mid_event: bool) {
-        self.bytes.push(b'.');
-        self.text(last_event_id);
-        self.retry(time.unwrap_or(Duration::MAX));
-        self.bytes.push(u8::from(is_mid_event));
-    }
-
-    fn frame(&mut self, frame: &Frame<'_>) {
-        match frame {
-            Frame::Event(event) => self.event(event),
-            Frame::Comment(text) => self.comment(text),
-            Frame::Retry(time) => self.retry(*time),
-            Frame::Id(id) => self.id(id),
-            other => panic!("a frame this test does not know: {other:?}"),
-        }
-    }
-
-    fn owned_frame(&mut self, frame: &OwnedFrame) {
-        match frame {
-            OwnedFrame::Event(event) => self.owned_event(event),
-            OwnedFrame::Comment(text) => self.comment(text),
-            OwnedFrame::Retry(time) => self.retry(*time),
-            OwnedFrame::Id(id) => self.id(id),
-            other => panic!("a frame this test does not know: {other:?}"),
-        }
-    }
-
-    fn of_model(stream: &[u8], options: &Options) -> Outcome {
-        let output = model::decode(stream, options);
-        let mut outcome = Outcome::default();
-        for (at, item) in &output.items {
-            outcome.at.push(*at);
-            match item {
-                Item::Event { event_type, type_field, data, id, last_event_id } => {
-                    outcome.bytes.push(b'E');
-                    outcome.text(event_type);
-                    outcome.optional(type_field.as_deref());
-                    outcome.text(data);
-                    outcome.optional(id.as_deref());
-                    outcome.text(last_event_id);
-                }
-                Item::Comment(text) => outcome.comment(text),
-                Item::Retry(time) => outcome.retry(*time),
-                Item::Id(id) => outcome.id(id),
-                Item::TooLarge => outcome.too_large(),
+fn borrowed_gives(stream: &[u8], cuts: &[usize], options: &Options, expected: &Output) -> bool {
+    let mut decoder = drive::decoder(options);
+    let mut items = expected.items.iter();
+    for (start, end) in bounds(stream.len(), cuts) {
+        let mut chunk = Chunk::new(&stream[start..end]);
+        loop {
+            let pulled = if options.frames {
+                decoder.next_frame(&mut chunk).transpose()
+            } else {
+                decoder.next_event(&mut chunk).map(|event| event.map(Frame::Event)).transpose()
+            };
+            let Some(pulled) = pulled else { break };
+            let is_right = items.next().is_some_and(|(due, item)| {
+                is(item, &pulled) && at_item_end(stream, end - chunk.remaining().len()) == *due
+            });
+            if !is_right {
+                return false;
             }
         }
-        outcome.state(&output.last_event_id, output.reconnection_time, output.is_mid_event);
-        outcome
-    }
-}
-
-#[derive(Default)]
-struct Bench {
-    got: Outcome,
-}
-
-impl Bench {
-    /// A stream whole, bytewise, and at every cut in two; returns how often it was compared.
-    fn check(&mut self, stream: &[u8], limit: usize) -> usize {
-        let options = Options { max_event_size: limit, ..Options::default() };
-        let shared = Bytes::copy_from_slice(stream);
-        let mut runs = 0;
-        for frames in [false, true] {
-            let expected = Outcome::of_model(stream, &Options { frames, ..options.clone() });
-            let bytewise = 1..stream.len();
-            for cut in 0..stream.len() {
-                self.compare(&shared, &[cut], frames, &options, &expected);
-            }
-            self.compare(&shared, &bytewise.collect::<Vec<_>>(), frames, &options, &expected);
-            runs += 2 * (stream.len() + 1);
-        }
-        runs
-    }
-
-    /// Both layers at these cuts.
-    fn compare(
-        &mut self,
-        stream: &Bytes,
-        cuts: &[usize],
-        frames: bool,
-        options: &Options,
-        expected: &Outcome,
-    ) {
-        self.got.clear();
-        self.run_borrowed(stream, cuts, frames, options);
-        let on_time =
-            self.got.at.iter().zip(&expected.at).all(|(&at, &due)| at_item_end(stream, at) == due);
-        if !on_time || self.got.bytes != expected.bytes {
-            explain(stream, cuts, options, "borrowed", &self.got, expected);
-        }
-
-        self.got.clear();
-        self.run_owned(stream, cuts, frames, options);
-        let on_time = self.got.at.iter().zip(&expected.at).all(|(&at, &due)| {
-            at == cuts.iter().copied().find(|&cut| cut >= due).unwrap_or(stream.len())
-        });
-        if !on_time || self.got.bytes != expected.bytes {
-            explain(stream, cuts, options, "owned", &self.got, expected);
+        if !chunk.is_empty() {
+            return false;
         }
     }
+    items.next().is_none()
+        && decoder.last_event_id() == expected.last_event_id
+        && decoder.reconnection_time() == expected.reconnection_time
+        && decoder.is_mid_event() == expected.is_mid_event
+}
 
-    fn run_borrowed(&mut self, stream: &[u8], cuts: &[usize], frames: bool, options: &Options) {
-        let mut decoder = drive::decoder(options);
-        for_each_chunk(stream.len(), cuts, |start, end| {
-            let mut chunk = Chunk::new(&stream[start..end]);
-            loop {
-                let more = if frames {
-                    decoder
-                        .next_frame(&mut chunk)
-                        .map(|frame| frame.map(|frame| self.got.frame(&frame)).is_some())
-                } else {
-                    decoder
-                        .next_event(&mut chunk)
-                        .map(|event| event.map(|event| self.got.event(&event)).is_some())
-                };
-                match more {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(_) => self.got.too_large(),
-                }
-                self.got.at.push(end - chunk.remaining().len());
+fn owned_gives(stream: &Bytes, cuts: &[usize], options: &Options, expected: &Output) -> bool {
+    let mut decoder = drive::bytes_decoder(options);
+    let mut items = expected.items.iter();
+    for (start, end) in bounds(stream.len(), cuts) {
+        decoder.push(stream.slice(start..end));
+        loop {
+            let pulled = if options.frames {
+                decoder.next_frame()
+            } else {
+                decoder.next_event().map(|event| event.map(OwnedFrame::Event))
+            };
+            let pulled = pulled.transpose();
+            let Some(pulled) = pulled else { break };
+            let pulled = pulled.as_ref().map(OwnedFrame::as_frame).map_err(|error| *error);
+            let is_right = items
+                .next()
+                .is_some_and(|(due, item)| is(item, &pulled) && (start + 1..=end).contains(due));
+            if !is_right {
+                return false;
             }
-            assert!(chunk.is_empty(), "None, but the chunk is not used up");
-        });
-        self.got.state(
-            decoder.last_event_id(),
-            decoder.reconnection_time(),
-            decoder.is_mid_event(),
-        );
+        }
     }
+    items.next().is_none()
+        && decoder.last_event_id() == expected.last_event_id
+        && decoder.reconnection_time() == expected.reconnection_time
+        && decoder.is_mid_event() == expected.is_mid_event
+}
 
-    fn run_owned(&mut self, stream: &Bytes, cuts: &[usize], frames: bool, options: &Options) {
-        let mut decoder = drive::bytes_decoder(options);
-        for_each_chunk(stream.len(), cuts, |start, end| {
-            decoder.push(stream.slice(start..end));
-            loop {
-                let more = if frames {
-                    decoder
-                        .next_frame()
-                        .map(|frame| frame.map(|frame| self.got.owned_frame(&frame)).is_some())
-                } else {
-                    decoder
-                        .next_event()
-                        .map(|event| event.map(|event| self.got.owned_event(&event)).is_some())
-                };
-                match more {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(_) => self.got.too_large(),
-                }
-                self.got.at.push(end);
-            }
-        });
-        self.got.state(
-            decoder.last_event_id(),
-            decoder.reconnection_time(),
-            decoder.is_mid_event(),
-        );
+fn is(item: &Item, pulled: &Result<Frame<'_>, EventTooLarge>) -> bool {
+    match (item, pulled) {
+        (Item::Comment(item), Ok(Frame::Comment(text))) => item == text,
+        (Item::Retry(item), Ok(Frame::Retry(time))) => item == time,
+        (Item::Id(item), Ok(Frame::Id(id))) => item == id,
+        (Item::TooLarge, Err(_)) => true,
+        (Item::Event { .. }, Ok(Frame::Event(event))) => is_event(item, event),
+        _ => false,
     }
 }
 
-fn for_each_chunk(length: usize, cuts: &[usize], mut chunk: impl FnMut(usize, usize)) {
-    let mut start = 0;
-    for &end in cuts.iter().chain([&length]) {
-        chunk(start, end);
-        start = end;
-    }
+fn is_event(item: &Item, event: &Event<'_>) -> bool {
+    let Item::Event { event_type, type_field, data, id, last_event_id } = item else {
+        return false;
+    };
+    event_type == event.event_type()
+        && type_field.as_deref() == event.type_field()
+        && data == event.data()
+        && id.as_deref() == event.id()
+        && last_event_id == event.last_event_id()
 }
 
-/// An item is due at the CR of a CRLF; that the LF goes along is allowed.
+/// Start and end of each chunk.
+fn bounds(length: usize, cuts: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+    let starts = std::iter::once(0).chain(cuts.iter().copied());
+    starts.zip(cuts.iter().copied().chain(std::iter::once(length)))
+}
+
+/// An item is due at the CR of a CRLF; the LF may come along.
 fn at_item_end(stream: &[u8], at: usize) -> usize {
     if stream[..at].ends_with(b"\r\n") { at - 1 } else { at }
-}
-
-#[cold]
-fn explain(
-    stream: &[u8],
-    cuts: &[usize],
-    options: &Options,
-    layer: &str,
-    got: &Outcome,
-    expected: &Outcome,
-) -> ! {
-    Expectation::new(stream, options).check(cuts);
-    panic!(
-        "{layer}, cuts {cuts:?} of b\"{}\", limit {}: expected {expected:?}, got {got:?}",
-        stream.escape_ascii(),
-        options.max_event_size
-    );
 }

@@ -4,16 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::model::{Item, Options};
-
-/// What comes out of a stream, and the state that it leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    pub(crate) items: Vec<Item>,
-    pub(crate) last_event_id: String,
-    pub(crate) reconnection_time: Option<Duration>,
-    pub(crate) is_mid_event: bool,
-}
+use crate::model::{Item, Options, State};
 
 #[derive(Clone)]
 pub(crate) struct Case {
@@ -22,10 +13,10 @@ pub(crate) struct Case {
     pub(crate) options: Options,
     /// The chunks of each connection: of one, or of two with a reconnection between them.
     pub(crate) streams: Vec<Vec<Vec<u8>>>,
-    /// For a reader of frames. It leaves out nothing.
-    pub(crate) frames: Outcome,
-    /// For a reader of events.
-    pub(crate) events: Outcome,
+    pub(crate) frames: Vec<Item>,
+    /// Those of them that a reader of events is given.
+    pub(crate) events: Vec<Item>,
+    pub(crate) state: State,
 }
 
 pub(crate) fn all() -> Vec<Case> {
@@ -45,24 +36,19 @@ fn case(line: &str) -> Case {
     let streams = [take("chunks"), take("chunksAfterReconnection")];
     let frames = take("frames").unwrap();
     let frames = frames.as_array().unwrap();
-    let last_event_id = text(&take("lastEventId").unwrap());
-    let reconnection_time = take("reconnectionTime").unwrap();
-    let reconnection_time =
-        (!reconnection_time.is_null()).then(|| Duration::from_millis(number(&reconnection_time)));
-    let is_mid_event = take("endsMidEvent").unwrap().as_bool().unwrap();
-    let outcome = |items| Outcome {
-        items,
-        last_event_id: last_event_id.clone(),
-        reconnection_time,
-        is_mid_event,
+    let state = State {
+        last_event_id: text(&take("lastEventId").unwrap()),
+        reconnection_time: take("reconnectionTime").unwrap().as_u64().map(Duration::from_millis),
+        is_mid_event: take("endsMidEvent").unwrap().as_bool().unwrap(),
     };
     let parsed = Case {
         name: text(&take("name").unwrap()),
         clause: text(&take("clause").unwrap()),
         options,
         streams: streams.into_iter().flatten().map(|chunks| bytes(&chunks)).collect(),
-        frames: outcome(frames.iter().map(item).collect()),
-        events: outcome(frames.iter().filter(|frame| is_event(frame)).map(item).collect()),
+        frames: frames.iter().map(item).collect(),
+        events: frames.iter().filter(|frame| is_event(frame)).map(item).collect(),
+        state,
     };
     assert!(case.as_object().unwrap().is_empty(), "unknown keys in {:?}: {case}", parsed.name);
     parsed

@@ -10,9 +10,9 @@ mod case;
 use std::collections::HashSet;
 use std::panic::catch_unwind;
 
-use case::{Case, Outcome};
+use case::Case;
 use drive::{Expectation, Layer, bytewise, chunks};
-use model::{Item, Options, Output};
+use model::{Item, Options, State};
 
 /// Checks each case, and names all those that fail.
 fn check(what: &str, check: fn(&Case)) {
@@ -22,17 +22,6 @@ fn check(what: &str, check: fn(&Case)) {
     };
     let failed: Vec<_> = case::all().iter().filter_map(failed).collect();
     assert!(failed.is_empty(), "cases that fail, see above: {failed:#?}");
-}
-
-impl Outcome {
-    fn of(output: Output) -> Outcome {
-        Outcome {
-            items: output.what(),
-            last_event_id: output.last_event_id,
-            reconnection_time: output.reconnection_time,
-            is_mid_event: output.is_mid_event,
-        }
-    }
 }
 
 impl Case {
@@ -52,9 +41,10 @@ impl Case {
     #[track_caller]
     fn check_layer(&self, layer: Layer, streams: &[Vec<&[u8]>]) {
         let streams: Vec<_> = streams.iter().map(Vec::as_slice).collect();
-        let got = Outcome::of(drive::run_streams(layer, &streams, &self.options));
+        let got = drive::run_streams(layer, &streams, &self.options);
         let expected = if layer.hands_out_frames() { &self.frames } else { &self.events };
-        assert_eq!(&got, expected, "{layer:?} reads the chunks {streams:?}");
+        assert_eq!(got.what(), *expected, "{layer:?} reads the chunks {streams:?}");
+        assert_eq!(got.state(), self.state, "{layer:?} reads the chunks {streams:?}");
     }
 
     #[track_caller]
@@ -70,18 +60,18 @@ fn the_model_reads_each_case() {
     check("the model", |case| {
         for (frames, expected) in [(true, &case.frames), (false, &case.events)] {
             let mut options = Options { frames, ..case.options.clone() };
-            let mut total: Option<Outcome> = None;
+            let (mut items, mut reconnection_time, mut left) = (Vec::new(), None, None);
             for bytes in case.whole() {
-                let mut outcome = Outcome::of(model::decode(&bytes, &options));
-                options.last_event_id = outcome.last_event_id.clone();
-                if let Some(before) = total {
-                    outcome.items.splice(0..0, before.items);
-                    outcome.reconnection_time =
-                        outcome.reconnection_time.or(before.reconnection_time);
-                }
-                total = Some(outcome);
+                let output = model::decode(&bytes, &options);
+                items.extend(output.what());
+                let state = output.state();
+                reconnection_time = state.reconnection_time.or(reconnection_time);
+                let state = State { reconnection_time, ..state };
+                options.last_event_id.clone_from(&state.last_event_id);
+                left = Some(state);
             }
-            assert_eq!(total.as_ref(), Some(expected));
+            assert_eq!(items, *expected);
+            assert_eq!(left.as_ref(), Some(&case.state));
         }
     });
 }
@@ -167,7 +157,7 @@ fn an_event_stream_reads_each_case_whole_and_bytewise() {
                     Poll::Pending => {}
                 }
             }
-            assert_eq!(items, case.events.items);
+            assert_eq!(items, case.events);
         }
     });
 }

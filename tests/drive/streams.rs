@@ -1,4 +1,4 @@
-//! Short streams that between them hold everything: every kind of line, line end, field and malformed byte.
+//! Short streams that between them hold every kind of line, line end, field and malformed byte.
 
 pub const ALL: &[&[u8]] = &[
     // The usual, and all four fields.
@@ -16,10 +16,16 @@ pub const ALL: &[&[u8]] = &[
     b"dat: x\ndata\nevent\nevents: x\n data: y\nda:ta\n\nid: 7\nfoo: bar\nData: z\n\n",
     // Empty lines of data; types forgotten.
     b"event: lost\n\ndata\ndata:\ndata: \n\nevent: t\nevent:\ndata: x\r\rdata:  y\n\n",
-    // Korean, an emoji, malformed bytes in every field.
-    b"data: \xED\x95\x9C\xF0\x9F\xA6\x80\xED\x95\n\nevent: \xC3\nid: \xF0\x9F\xA6\ndata: \x80\xC3\xA9\xFF\n: \xE2\x80\n\n",
+    // Characters of each length, in each field.
+    "data: 안녕 é\nid: 쓰기\nevent: 소식\n: 말\n\ndata: 🦀👩‍👩\r\ndata: e\u{301}\r\n: 🙂\r\n\r\n"
+        .as_bytes(),
+    // Malformed bytes in every field.
+    b"data: \xED\x95\x9C\xF0\x9F\xA6\x80\xED\x95\n\nevent: \xC3\nid: \xF0\x9F\xA6\n\
+      data: \x80\xC3\xA9\xFF\n: \xE2\x80\n\n",
+    b"data: \xED\xA0\x80\xC0\xAF\xF4\x90\x80\x80\n: \xE0\x80\r\revent: \xF0\x9F\ndata:\x80\xBF\n\n",
     // Blocks of rising size, so that a limit falls between them.
-    b"data\n\ndata:1\n\nid:22\ndata:1\n\nevent:e\nid:33\ndata:1\n\ndata:1\ndata:2\ndata:3\n\ndata:4\n\n",
+    b"data\n\ndata:1\n\nid:22\ndata:1\n\nevent:e\nid:33\ndata:1\n\ndata:1\ndata:2\ndata:3\n\n\
+      data:4\n\n",
     // Blocks of falling size; what replaces and what is refused still counts.
     b"event: aa\nevent: b\nid: 1\0\nid: 1\ndata: x\r\n\r\nid: 1\nid: 2\r\r: c\ndata: y\n\n\n",
     // Unfinished.
