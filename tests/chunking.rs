@@ -196,7 +196,7 @@ fn frames_and_events_in_turn_within_a_chunk() {
 }
 
 #[test]
-fn reconnecting_after_any_byte_keeps_the_id_and_the_reconnection_time() {
+fn reconnecting_after_any_byte() {
     let seconds: [&[u8]; 4] = [
         b"data: x\n\n: c\n",
         b"\n\xEF\xBB\xBFdata: y\n\n",
@@ -230,7 +230,7 @@ fn reconnecting_after_any_byte_keeps_the_id_and_the_reconnection_time() {
 }
 
 #[test]
-fn a_clone_reads_on_from_any_byte_whatever_becomes_of_the_original() {
+fn a_clone_reads_on_from_any_byte() {
     let other = b"x\n\nid: other\nretry: 77\ndata: other\n\n: other";
     for stream in streams::ALL {
         for options in some_options() {
@@ -250,7 +250,7 @@ fn a_clone_reads_on_from_any_byte_whatever_becomes_of_the_original() {
 }
 
 #[test]
-fn the_data_and_the_type_of_a_borrowed_event_lie_in_its_chunk() {
+fn a_borrowed_event_lies_in_its_chunk() {
     for stream in ["event: t\nid: 1\ndata: x\n\n", "data:한\r\nid:1\r\nevent:t\r\n\r\n"] {
         let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(stream.as_bytes()));
         let event = decoder.next_event(&mut chunk).unwrap().unwrap();

@@ -61,7 +61,7 @@ const DEFAULT_DEPTH: u32 = if cfg!(debug_assertions) { 2 } else { 3 };
 const BATCH: usize = 64;
 
 #[test]
-fn every_short_sequence_of_tokens_gives_at_every_cut_what_the_model_gives() {
+fn every_short_sequence_of_tokens_at_every_cut() {
     let depth = std::env::var("SSE_EXHAUSTIVE_DEPTH")
         .map_or(DEFAULT_DEPTH, |depth| depth.parse().expect("SSE_EXHAUSTIVE_DEPTH is a number"));
     let (mut streams, mut comparisons) = (0, 0);

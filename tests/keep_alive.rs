@@ -86,7 +86,7 @@ fn ready(text: &[u8]) -> Poll<Option<Result<Bytes, &'static str>>> {
 }
 
 #[test]
-fn a_comment_comes_after_each_silence_and_the_timer_starts_again_at_each_item() {
+fn a_comment_comes_after_each_silence() {
     let clock = Clock::default();
     let events = script([Wait, Wait, Event("a"), Wait, Wait, Wait, Wait]);
     let mut body = KeepAlive::new(events, SILENCE, clock.clone().sleep());
@@ -106,7 +106,7 @@ fn a_comment_comes_after_each_silence_and_the_timer_starts_again_at_each_item() 
 }
 
 #[test]
-fn an_event_that_is_there_comes_before_a_comment_that_is_due() {
+fn an_event_comes_before_a_comment() {
     let clock = Clock::default();
     let mut body = KeepAlive::new(script([Wait, Event("a")]), SILENCE, clock.clone().sleep());
     assert_eq!(poll(&mut body), Poll::Pending);
@@ -124,7 +124,7 @@ fn a_burst_of_events_sets_no_timer() {
 }
 
 #[test]
-fn it_hands_on_errors_and_ends_with_the_events_for_good_and_drops_them() {
+fn it_ends_with_the_events_and_drops_them() {
     let events = script([Fail("reset"), Event("a")]);
     let alive = Rc::downgrade(&events.alive);
     let mut body = KeepAlive::new(events, SILENCE, Clock::default().sleep());
@@ -140,7 +140,7 @@ fn it_hands_on_errors_and_ends_with_the_events_for_good_and_drops_them() {
 }
 
 #[test]
-fn a_reader_gets_the_events_whatever_comments_come_between() {
+fn a_reader_gets_the_events_between_comments() {
     const DATA: [&str; 3] = ["one", "two\nlines", ""];
     let encoded = DATA.map(|data| {
         let mut out = Vec::new();

@@ -34,7 +34,7 @@ fn every_stream_at_every_limit() {
 }
 
 #[test]
-fn a_block_counts_its_names_colons_and_values_and_one_for_each_line_end() {
+fn a_block_counts_this_many_bytes() {
     // Counted by hand: the block fits that limit and no smaller one.
     let blocks: [(&[u8], usize); 18] = [
         (b"data\n\n", 5),

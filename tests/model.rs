@@ -398,13 +398,13 @@ mod checked_by_hand {
     }
 
     #[test]
-    fn a_crlf_block_is_due_after_the_first_byte_of_its_last_line_end() {
+    fn a_block_in_crlf_is_due_at_its_last_cr() {
         let items = decode(b"data: x\r\n\r\n", &Options::default()).items;
         assert_eq!(items, [(10, message("x"))]);
     }
 
     #[test]
-    fn a_frame_is_due_when_its_line_ends_and_an_id_at_the_blank_line() {
+    fn a_frame_is_due_at_its_line_end() {
         let output = decode(b": c\r\nretry: 5\nid: 7\n\n", &Options::default());
         let retry = Duration::from_millis(5);
         assert_eq!(
@@ -431,7 +431,7 @@ mod checked_by_hand {
     }
 
     #[test]
-    fn splitting_before_decoding_gives_what_decoding_before_splitting_gives() {
+    fn lines_may_be_split_before_text_is_decoded() {
         // Every stream of up to five bytes of this alphabet after a field's name.
         let alphabet = b"\r\n: \xEF\xBB\xBF\xF0\x9F\x80\xC3a";
         for length in 0..=4u32 {

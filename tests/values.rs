@@ -66,7 +66,7 @@ fn events_that_differ_in_one_thing_are_not_equal() {
 }
 
 #[test]
-fn what_is_borrowed_becomes_what_is_owned() {
+fn borrowed_values_become_owned_ones() {
     let mut decoder = Decoder::new();
     let mut chunk = Chunk::new(b"data: a\n\n: c\n");
     let event: Event<'_> = decoder.next_event(&mut chunk).unwrap().unwrap();
@@ -78,7 +78,7 @@ fn what_is_borrowed_becomes_what_is_owned() {
 }
 
 #[test]
-fn debug_shows_where_things_stand_not_what_they_hold() {
+fn debug_is_short() {
     let stream = format!("id: 7\nretry: 5\ndata: a\n\ndata: {}", "x".repeat(500));
     let mut decoder = Decoder::builder().max_event_size(1000).build();
     let mut chunk = Chunk::new(stream.as_bytes());
@@ -101,7 +101,8 @@ fn debug_shows_where_things_stand_not_what_they_hold() {
     assert_eq!(
         format!("{decoder:?}"),
         format!(
-            "BytesDecoder {{ unread: 508, {state}, is_mid_event: false, max_event_size: 67108864, .. }}"
+            "BytesDecoder {{ unread: 508, {state}, is_mid_event: false, \
+             max_event_size: 67108864, .. }}"
         )
     );
 
@@ -129,7 +130,7 @@ fn an_event_made_by_hand_is_the_one_that_a_decoder_makes() {
 }
 
 #[test]
-fn a_large_event_is_its_data_without_the_name_of_its_field() {
+fn a_large_event_is_its_data_without_its_field_name() {
     // From 16 KiB on the memory of the line is taken over, name and all.
     for size in [10, 16 << 10, 40_000] {
         for (name, text) in [("data: ", "x"), ("data:", "한")] {
@@ -148,7 +149,7 @@ fn a_large_event_is_its_data_without_the_name_of_its_field() {
 }
 
 #[test]
-fn a_queue_is_dropped_as_a_whole_whoever_took_its_first_chunk() {
+fn a_reconnection_drops_the_whole_queue() {
     let mut decoder = BytesDecoder::new();
     ["data: a\n\n", "data: b\n\n", "data: c\n\n"].into_iter().for_each(|chunk| decoder.push(chunk));
     assert_eq!(decoder.next_event().unwrap().unwrap().data(), "a");

@@ -22,7 +22,7 @@ fn a_request_carries_the_last_event_id_once_there_is_one() {
 }
 
 #[test]
-fn an_id_of_a_connection_before_goes_into_the_first_request() {
+fn a_stored_id_goes_into_the_first_request() {
     let mut connection = Connection::default();
     let mut decoder = BytesDecoder::builder().last_event_id("41").build();
     let headers: Vec<_> = connection.request(&mut decoder).unwrap().collect();
@@ -51,7 +51,7 @@ fn an_id_that_no_header_carries_is_left_out() {
 }
 
 #[test]
-fn what_was_pending_at_a_cut_is_discarded_and_the_committed_id_kept() {
+fn a_cut_discards_an_unfinished_event_and_its_id() {
     let mut client = Client::new(Policy::new());
     client.open();
     assert_eq!(client.feed(b"id: 1\ndata: a\n\nid: 2\nretry: 700\ndata: b\n"), ["a"]);
@@ -63,7 +63,7 @@ fn what_was_pending_at_a_cut_is_discarded_and_the_committed_id_kept() {
 }
 
 #[test]
-fn events_complete_at_a_cut_can_be_pulled_until_the_next_request() {
+fn events_can_be_pulled_until_the_next_request() {
     let mut connection = Connection::default();
     let mut decoder = BytesDecoder::new();
     let _ = connection.request(&mut decoder).unwrap();
@@ -102,7 +102,7 @@ fn only_200_and_the_media_type_open_it() {
 }
 
 #[test]
-fn a_listed_status_is_a_failed_attempt_but_200_and_204_mean_what_they_mean() {
+fn a_listed_status_is_a_failed_attempt() {
     let policy = || Policy::new().retry_statuses([200, 204, 503]);
     let mut client = Client::new(policy());
     client.request();
@@ -120,7 +120,7 @@ fn a_listed_status_is_a_failed_attempt_but_200_and_204_mean_what_they_mean() {
 }
 
 #[test]
-fn a_missing_content_type_is_good_only_on_request_and_a_wrong_one_never() {
+fn a_missing_content_type_is_good_only_on_request() {
     for (content_type, state) in [
         (None, ReadyState::Open),
         (STREAM, ReadyState::Open),
@@ -169,7 +169,7 @@ fn a_wrapper_around_a_decoder_will_do() {
 }
 
 #[test]
-fn the_headers_of_a_request_are_there_without_a_connection() {
+fn request_headers_without_a_connection() {
     let mut headers = RequestHeaders::new("7");
     assert_eq!(headers.by_ref().last(), Some(("last-event-id", "7")));
     assert_eq!(headers.next(), None);

@@ -83,7 +83,7 @@ fn policies() -> [model::Policy; 2] {
 
 /// Short sequences end before the row of failures is long, so these start within one.
 #[test]
-fn every_short_sequence_after_a_short_connection_gives_what_the_model_gives() {
+fn every_short_sequence_after_a_short_connection() {
     for policy in policies() {
         let mut pair = Pair::<Decoder>::new(&policy);
         for call in [CALLS[0], CALLS[1], Call::Disconnected { random: 7 }, CALLS[0], CALLS[1]] {
@@ -94,7 +94,7 @@ fn every_short_sequence_after_a_short_connection_gives_what_the_model_gives() {
 }
 
 #[test]
-fn every_short_sequence_of_calls_gives_what_the_model_gives() {
+fn every_short_sequence_of_calls() {
     let depth = depth();
     let mut calls = 0;
     for policy in policies() {
@@ -125,7 +125,7 @@ fn every_sequence<D: Layer>(pair: &Pair<D>, depth: u32) -> usize {
 }
 
 #[test]
-fn long_random_sequences_of_calls_give_what_the_model_gives() {
+fn long_random_sequences_of_calls() {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     for length in 0..4000 {
         let mut byte = || {

@@ -70,8 +70,10 @@ fn a_call_out_of_turn_says_what_is_next() {
     assert_eq!(
         said,
         [
-            "`received` is out of turn while CONNECTING: a request is out, `response` or `disconnected` is next",
-            "`received` is out of turn while CONNECTING: the response is to be dropped, `disconnected` is next",
+            "`received` is out of turn while CONNECTING: \
+             a request is out, `response` or `disconnected` is next",
+            "`received` is out of turn while CONNECTING: \
+             the response is to be dropped, `disconnected` is next",
             "`received` is out of turn while CLOSED: nothing follows",
         ]
     );

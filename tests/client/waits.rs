@@ -7,7 +7,7 @@ use sse_proto::client::{CloseReason, Policy, ReadyState};
 use super::client::{Client, STREAM, seconds};
 
 #[test]
-fn a_stream_that_ends_is_requested_again_after_the_reconnection_time() {
+fn the_wait_is_the_reconnection_time() {
     let mut client = Client::new(Policy::new());
     assert_eq!(client.wait_after_living(5, u32::MAX), seconds(3));
     assert_eq!(client.connection.ready_state(), ReadyState::Connecting);
@@ -19,7 +19,7 @@ fn a_stream_that_ends_is_requested_again_after_the_reconnection_time() {
 }
 
 #[test]
-fn a_retry_of_zero_and_one_of_millions_of_years_are_bounded() {
+fn tiny_and_huge_retry_values_are_bounded() {
     for (retry, wait) in [
         ("0", Duration::from_millis(500)),
         ("18446744073709551615", seconds(300)),
@@ -37,7 +37,7 @@ fn a_retry_of_zero_and_one_of_millions_of_years_are_bounded() {
 }
 
 #[test]
-fn the_platforms_policy_waits_exactly_what_the_server_says() {
+fn the_platforms_policy_waits_what_the_server_says() {
     let mut client = Client::new(Policy::platform());
     for _ in 0..100 {
         assert_eq!(client.wait_after_living(0, u32::MAX), seconds(3));
@@ -53,7 +53,7 @@ fn the_platforms_policy_waits_exactly_what_the_server_says() {
 /// A server that accepts each request and closes at once, and says `retry: 0` as well, was
 /// requested hundreds of times a second.
 #[test]
-fn a_server_that_closes_at_once_meets_the_backoff_and_the_limit() {
+fn a_server_that_closes_at_once_meets_the_backoff() {
     let mut client = Client::new(Policy::new().max_attempts(9));
     client.feed(b"retry: 0\n");
     let waits: Vec<_> = (1..9).map(|_| client.wait_after_living(0, u32::MAX)).collect();
@@ -64,7 +64,7 @@ fn a_server_that_closes_at_once_meets_the_backoff_and_the_limit() {
 }
 
 #[test]
-fn a_connection_is_healthy_if_it_lived_long_enough_from_first_to_last_byte() {
+fn a_connection_is_healthy_if_it_lived_long_enough() {
     let mut client = Client::new(Policy::new().healthy_after(seconds(10)));
     // The first reconnect in a row is at the server's time.
     assert_eq!(client.wait_after_living(9, u32::MAX), seconds(3));
@@ -90,7 +90,7 @@ fn a_connection_is_healthy_if_it_lived_long_enough_from_first_to_last_byte() {
 }
 
 #[test]
-fn without_a_time_to_be_healthy_each_good_response_ends_the_row_and_no_clock_is_needed() {
+fn without_a_healthy_time_each_good_response_is_enough() {
     let mut client = Client::new(Policy::new().healthy_after(Duration::ZERO));
     client.request();
     assert_eq!(client.wait(u32::MAX), seconds(3 + 1));
@@ -101,7 +101,7 @@ fn without_a_time_to_be_healthy_each_good_response_ends_the_row_and_no_clock_is_
 }
 
 #[test]
-fn failed_attempts_back_off_up_to_the_cap_until_a_healthy_connection() {
+fn failed_attempts_back_off_up_to_the_cap() {
     let mut client = Client::new(Policy::new());
     for backoff in [1, 2, 4, 8, 16, 30, 30] {
         client.request();
@@ -120,7 +120,7 @@ fn failed_attempts_back_off_up_to_the_cap_until_a_healthy_connection() {
 }
 
 #[test]
-fn a_backoff_of_any_size_neither_overflows_nor_shortens_the_reconnection_time() {
+fn no_backoff_overflows_or_shortens_the_wait() {
     let unbounded = || Policy::new().wait_between(Duration::ZERO, Duration::MAX);
     let policy = unbounded().backoff(Duration::from_nanos(1), Duration::MAX);
     let mut client = Client::new(policy.reconnection_time(Duration::MAX / 3));
@@ -153,7 +153,7 @@ fn the_longest_backoff_is_the_longest_time_there_is() {
 }
 
 #[test]
-fn attempts_may_be_limited_and_a_healthy_connection_starts_the_count_again() {
+fn a_healthy_connection_resets_the_limit_of_attempts() {
     for (allowed, failures) in [(0, 1), (1, 1), (3, 3)] {
         let mut client = Client::new(Policy::new().max_attempts(allowed));
         for _ in 0..2 {
@@ -175,7 +175,7 @@ fn attempts_may_be_limited_and_a_healthy_connection_starts_the_count_again() {
 
 /// A paid request is not repeated, although each of its responses is good.
 #[test]
-fn requests_may_be_limited_and_good_responses_do_not_start_that_count_again() {
+fn good_responses_do_not_reset_the_limit_of_requests() {
     for (allowed, requests) in [(0, 1), (1, 1), (3, 3)] {
         let mut client = Client::new(Policy::new().max_requests(allowed));
         for _ in 1..requests {
@@ -190,7 +190,7 @@ fn requests_may_be_limited_and_good_responses_do_not_start_that_count_again() {
 }
 
 #[test]
-fn the_idle_timeout_is_that_of_the_policy_while_bytes_may_come() {
+fn there_is_an_idle_timeout_while_bytes_may_come() {
     let mut client = Client::new(Policy::new().idle_timeout(seconds(45)));
     assert_eq!(client.connection.idle_timeout(), None);
     client.request();
@@ -206,7 +206,7 @@ fn the_idle_timeout_is_that_of_the_policy_while_bytes_may_come() {
 }
 
 #[test]
-fn reconnecting_now_drops_the_wait_and_the_row_of_failures() {
+fn reconnecting_now_forgets_the_failures() {
     let mut client = Client::new(Policy::new());
     for _ in 0..5 {
         client.request();

@@ -77,7 +77,7 @@ fn the_model_reads_each_case() {
 }
 
 #[test]
-fn each_layer_reads_each_case_as_it_arrives_whole_and_bytewise() {
+fn each_layer_reads_each_case_whole_and_bytewise() {
     check("three ways", |case| {
         let streams = case.streams.iter().map(|chunks| chunks.iter().map(Vec::as_slice).collect());
         let streams: Vec<Vec<&[u8]>> = streams.collect();
@@ -101,7 +101,7 @@ fn each_layer_reads_each_case_at_every_cut() {
 }
 
 #[test]
-fn each_layer_hands_out_each_item_as_soon_as_its_last_byte_is_there() {
+fn each_layer_hands_out_each_item_in_time() {
     check("in time", |case| {
         let [bytes] = &case.whole()[..] else { return };
         let expectation = Expectation::new(bytes, &case.options);

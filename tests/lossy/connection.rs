@@ -141,7 +141,7 @@ fn simulate<D: Layer>(dialect: Dialect, history: usize, cuts: Cuts, wanted: usiz
 }
 
 #[test]
-fn every_event_arrives_once_and_in_order_wherever_connections_are_cut() {
+fn a_client_hands_out_each_event_once() {
     let runs = DIALECTS.len() * HISTORIES.len() * 2 * 2;
     let wanted = cuts_wanted().div_ceil(runs);
     for cuts in [Cuts::Creeping, Cuts::Sawtooth] {

@@ -10,7 +10,7 @@ use super::cuts_wanted;
 /// A server whose buffer is too small and that is restarted now and then. Where it
 /// cannot replay it says so, with a `snapshot` that names the newest event.
 #[test]
-fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
+fn nothing_is_lost_unsaid_if_the_buffer_is_too_small() {
     let mut decoder = Decoder::new();
     let mut connection = Connection::new(Policy::new());
     let mut buffer = ReplayBuffer::new(Epoch::new(0)).max_events(3);
@@ -47,7 +47,7 @@ fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
         while let Some(event) = decoder.next_event(&mut chunk).unwrap() {
             let n: usize = event.data().parse().unwrap();
             if event.event_type() == "snapshot" {
-                assert!(n >= newest_seen, "a snapshot of {n} behind event {newest_seen}");
+                assert!(n >= newest_seen, "a snapshot of {n} after event {newest_seen}");
             } else {
                 assert_eq!(n, newest_seen + 1, "events are missing or twice, unsaid");
                 in_order += 1;
@@ -60,7 +60,7 @@ fn nothing_is_lost_unsaid_nor_comes_twice_where_the_buffer_is_too_small() {
         }
     }
     println!(
-        "{in_order} events in order, {snapshots:?} snapshots for no or unknown IDs, and for gone ones"
+        "{in_order} events in order, {snapshots:?} snapshots for unknown IDs and for gone ones"
     );
     assert!(in_order > 100 && snapshots.into_iter().all(|count| count > 5));
 }

@@ -13,7 +13,7 @@ use crate::drive::{self, Expectation};
 use crate::generate::{Cuts, cuts, id_text, stream, text, time, type_text};
 use crate::model::{self, Item, Options};
 
-/// W2: CRLF, CR and LF each end a line; a reader gets LF for each.
+/// CRLF, CR and LF each end a line. A reader gets LF for each.
 fn normalised(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
@@ -75,7 +75,7 @@ impl Fields {
         items
     }
 
-    /// The wire, line by line: comment, id, event, retry, data, each with its space; then the blank line.
+    /// The wire: comment, id, event, retry, data, each with its space, and the blank line.
     fn wire(&self, data: Option<&str>) -> String {
         let mut lines = Vec::new();
         lines.extend(self.comment.iter().flat_map(|text| lines_of("", text)));
@@ -106,16 +106,17 @@ fn lines_of(name: &str, text: &str) -> Vec<String> {
     normalised(text).split('\n').map(|line| format!("{name}: {line}\n")).collect()
 }
 
-/// Fields that can be written.
+/// Fields of any text, and as often fields that can be written.
 fn fields() -> impl Strategy<Value = Fields> {
-    (option::of(text()), option::of(id_text()), option::of(type_text()), option::of(time()))
-        .prop_map(|(comment, id, event_type, retry)| Fields { comment, id, event_type, retry })
-}
-
-/// Fields of any text, most of which cannot.
-fn any_fields() -> impl Strategy<Value = Fields> {
-    (option::of(text()), option::of(text()), option::of(text()), option::of(time()))
-        .prop_map(|(comment, id, event_type, retry)| Fields { comment, id, event_type, retry })
+    let written = (option::of(text()), option::of(id_text()), option::of(type_text()));
+    let any = (option::of(text()), option::of(text()), option::of(text()));
+    let texts = prop_oneof![written, any];
+    (texts, option::of(time())).prop_map(|((comment, id, event_type), retry)| Fields {
+        comment,
+        id,
+        event_type,
+        retry,
+    })
 }
 
 fn assert_reads_as(bytes: &[u8], cuts: &Cuts, items: &[Item]) {
@@ -125,137 +126,94 @@ fn assert_reads_as(bytes: &[u8], cuts: &Cuts, items: &[Item]) {
     expectation.check(&cuts.of(bytes));
 }
 
+/// The same text into both kinds of buffers, after what was there.
+#[derive(Debug)]
+struct Buffers(Vec<u8>, BytesMut);
+
+impl Buffers {
+    const BEFORE: &str = "before";
+
+    fn new() -> Self {
+        Buffers(Self::BEFORE.into(), Self::BEFORE.into())
+    }
+
+    /// What was written.
+    fn written(&self) -> &[u8] {
+        assert_eq!(self.0, &self.1[..]);
+        self.0.strip_prefix(Self::BEFORE.as_bytes()).unwrap()
+    }
+}
+
 proptest! {
-    #![proptest_config(cases(600))]
+    #![proptest_config(cases(1200))]
 
     #[test]
-    fn an_encoded_event_decodes_to_what_was_given_with_its_line_ends_made_lf(fields in fields(), data in text(), cuts in cuts()) {
-        let mut out = Vec::new();
-        fields.encoder().encode(&data, &mut out).unwrap();
-        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), fields.wire(Some(&data)));
-        assert_reads_as(&out, &cuts, &fields.items(Some(&data)));
-    }
-
-    #[test]
-    fn encoded_fields_without_data_decode_to_what_was_given_and_to_no_event(fields in fields(), cuts in cuts()) {
-        let mut out = Vec::new();
-        fields.encoder().encode_fields(&mut out).unwrap();
-        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), fields.wire(None));
-        assert_reads_as(&out, &cuts, &fields.items(None));
-    }
-
-    #[test]
-    fn a_comment_decodes_to_its_lines_and_leaves_no_unfinished_event(text in text(), cuts in cuts()) {
-        let mut out = Vec::new();
-        encode::comment(&text, &mut out);
-        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), lines_of("", &text).concat());
-        let fields = Fields { comment: Some(text), id: None, event_type: None, retry: None };
-        assert_reads_as(&out, &cuts, &fields.items(None));
-    }
-
-    #[test]
-    fn every_way_to_encode_writes_the_same_behind_what_was_there(fields in fields(), data in text()) {
-        let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
-        fields.encoder().encode(&data, &mut vec).unwrap();
-        fields.encoder().encode(&data, &mut bytes).unwrap();
-        prop_assert_eq!(&vec[..], &bytes[..]);
-        prop_assert_eq!(vec.strip_prefix(b"before").unwrap(), &fields.encoder().to_bytes(&data).unwrap()[..]);
-
-        let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
-        fields.encoder().encode_fields(&mut vec).unwrap();
-        fields.encoder().encode_fields(&mut bytes).unwrap();
-        encode::comment(&data, &mut vec);
-        encode::comment(&data, &mut bytes);
-        prop_assert_eq!(&vec[..], &bytes[..]);
-        prop_assert!(vec.starts_with(b"before"));
-    }
-
-    #[test]
-    fn no_text_in_any_field_becomes_another_field(fields in any_fields(), data in text(), before in fields()) {
-        // Refused before a byte is written, or exactly the lines that were asked for: `wire` has one line per id,
-        // type and retry, and a line per line of comment and data.
-        let mut out = Vec::new();
-        before.encoder().encode("before", &mut out).unwrap();
-        let length = out.len();
+    fn fields_are_read_as_given_or_not_written(
+        fields in fields(),
+        data in option::of(text()),
+        cuts in cuts(),
+    ) {
+        let data = data.as_deref();
         let refused = fields.refused();
-        let results = [
-            fields.encoder().encode(&data, &mut out),
-            fields.encoder().to_bytes(&data).map(|bytes| assert_eq!(bytes, fields.wire(Some(&data)))),
-        ];
+        let (wire, items) = match refused.is_empty() {
+            true => (fields.wire(data), fields.items(data)),
+            false => (String::new(), vec![]),
+        };
+        let (mut buffers, encoder) = (Buffers::new(), fields.encoder());
+        let results = match data {
+            Some(data) => [
+                encoder.encode(data, &mut buffers.0),
+                encoder.encode(data, &mut buffers.1),
+                encoder.to_bytes(data).map(|bytes| assert_eq!(bytes, wire)),
+            ],
+            None => [
+                encoder.encode_fields(&mut buffers.0),
+                encoder.encode_fields(&mut buffers.1),
+                encoder.begin(&mut Vec::new()).map(drop),
+            ],
+        };
         for result in results {
-            match result {
-                Ok(()) => prop_assert!(refused.is_empty(), "{refused:?} was written"),
-                Err(EncodeError { field, character, offset, .. }) => {
-                    prop_assert!(refused.contains(&(field, character, offset)), "{refused:?}");
-                    prop_assert_eq!(out.len(), length, "an error left something behind");
-                }
+            let error = result.err();
+            prop_assert_eq!(error.is_none(), refused.is_empty());
+            if let Some(EncodeError { field, character, offset, .. }) = error {
+                prop_assert!(refused.contains(&(field, character, offset)), "{refused:?}");
             }
         }
-        let unchanged = before.wire(Some("before"));
-        prop_assert_eq!(&out[..length], unchanged.as_bytes());
-        let text = std::str::from_utf8(&out[length..]).unwrap();
-        prop_assert!(!text.contains('\r'));
-        let expected = if refused.is_empty() { fields.wire(Some(&data)) } else { String::new() };
-        prop_assert_eq!(text, expected);
-
-        // One event for the data, none without.
-        let events = |bytes: &[u8]| model::decode(bytes, &Options { frames: false, ..Options::default() }).items.len();
-        prop_assert_eq!(events(&out[length..]), usize::from(refused.is_empty()));
-        let mut out = Vec::new();
-        prop_assert_eq!(fields.encoder().encode_fields(&mut out).is_ok(), refused.is_empty());
-        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), if refused.is_empty() { fields.wire(None) } else { String::new() });
-        prop_assert_eq!(events(&out), 0);
+        // `wire` has one line for each ID, type and retry, and one for each line of text.
+        prop_assert_eq!(std::str::from_utf8(buffers.written()).unwrap(), wire);
+        assert_reads_as(buffers.written(), &cuts, &items);
     }
 
     #[test]
-    fn a_refused_field_leaves_both_buffers_as_they_were(fields in any_fields(), data in text(), before in text()) {
-        prop_assume!(!fields.refused().is_empty());
-        let (mut vec, mut bytes) = (before.clone().into_bytes(), BytesMut::from(before.as_bytes()));
-        prop_assert!(fields.encoder().encode(&data, &mut vec).is_err());
-        prop_assert!(fields.encoder().encode(&data, &mut bytes).is_err());
-        prop_assert!(fields.encoder().encode_fields(&mut vec).is_err());
-        prop_assert!(fields.encoder().encode_fields(&mut bytes).is_err());
-        prop_assert!(fields.encoder().begin(&mut vec).is_err());
-        prop_assert!(fields.encoder().begin(&mut bytes).is_err());
-        prop_assert!(fields.encoder().to_bytes(&data).is_err());
-        prop_assert_eq!(vec, before.as_bytes());
-        prop_assert_eq!(&bytes[..], before.as_bytes());
+    fn a_comment_is_read_as_its_lines(text in text(), cuts in cuts()) {
+        let mut buffers = Buffers::new();
+        encode::comment(&text, &mut buffers.0);
+        encode::comment(&text, &mut buffers.1);
+        let wire = lines_of("", &text).concat();
+        prop_assert_eq!(std::str::from_utf8(buffers.written()).unwrap(), wire);
+        let fields = Fields { comment: Some(text), id: None, event_type: None, retry: None };
+        assert_reads_as(buffers.written(), &cuts, &fields.items(None));
     }
 
     #[test]
-    fn the_frames_of_any_stream_written_again_are_read_as_the_same_frames(stream in stream(), cuts in cuts()) {
-        let mut decoder = Decoder::new();
-        let mut chunk = Chunk::new(&stream);
-        let (mut out, mut expected, mut last_event_id) = (b"before".to_vec(), Vec::new(), String::new());
+    fn frames_written_again_are_read_as_the_same_frames(stream in stream(), cuts in cuts()) {
+        let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&stream));
+        let (mut buffers, mut expected) = (Buffers::new(), Vec::new());
         while let Some(frame) = decoder.next_frame(&mut chunk).unwrap() {
-            let (start, mut shared) = (out.len(), BytesMut::new());
-            frame.encode(&mut out).unwrap();
-            frame.into_owned().encode(&mut shared).unwrap();
-            prop_assert_eq!(&out[start..], &shared[..]);
-            // What the block itself said is kept; so is the ID, as long as its block is in the stream.
-            match frame {
-                Frame::Id(id) => id.clone_into(&mut last_event_id),
-                Frame::Event(event) => {
-                    event.id().unwrap_or(&last_event_id.clone()).clone_into(&mut last_event_id);
-                    assert_eq!(event.last_event_id(), last_event_id);
-                }
-                _ => {}
-            }
+            frame.encode(&mut buffers.0).unwrap();
+            frame.into_owned().encode(&mut buffers.1).unwrap();
             expected.push(drive::item_of_frame(frame));
         }
-        assert_reads_as(&out["before".len()..], &cuts, &expected);
+        assert_reads_as(buffers.written(), &cuts, &expected);
     }
 
     #[test]
-    fn no_text_in_a_frame_becomes_another_frame(text in text()) {
-        let mut out = b"before".to_vec();
-        Frame::Comment(&text).encode(&mut out).unwrap();
-        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), format!("before{}", lines_of("", &text).concat()));
-        let mut out = b"before".to_vec();
+    fn the_id_of_a_frame_is_written_as_it_is_or_not_at_all(text in text()) {
+        let mut out = Vec::new();
         let written = Frame::Id(&text).encode(&mut out);
         prop_assert_eq!(written.is_err(), text.contains(['\r', '\n', '\0']));
-        let expected = if written.is_ok() { format!("beforeid: {text}\n\n") } else { "before".to_owned() };
-        prop_assert_eq!(std::str::from_utf8(&out).unwrap(), expected);
+        let expected = if written.is_ok() { format!("id: {text}\n\n") } else { String::new() };
+        prop_assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }
 
@@ -287,7 +245,7 @@ fn a_comment_and_a_keep_alive_have_no_blank_line() {
 }
 
 #[test]
-fn lines_stand_in_wire_order_each_with_its_space() {
+fn lines_are_in_wire_order_each_with_its_space() {
     let encoder =
         EventEncoder::new().retry(Duration::from_secs(1)).event_type("t").id("1").comment("c\rd");
     assert_eq!(
@@ -365,7 +323,7 @@ fn the_error_names_field_character_and_byte_offset() {
 }
 
 #[test]
-fn an_empty_buffer_is_made_as_large_as_the_block_and_hardly_larger() {
+fn an_empty_buffer_is_hardly_larger_than_the_block() {
     let text = "x".repeat(1000);
     let bare = EventEncoder::new();
     let full = bare.comment(&text).id(&text).event_type(&text).retry(Duration::MAX);

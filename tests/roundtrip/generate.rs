@@ -1,4 +1,4 @@
-//! What the properties are asked of: streams by the grammar, weighted towards what matters, and text for the encoder.
+//! Random streams, mostly by the grammar, and random texts for the encoder.
 
 use std::time::Duration;
 
@@ -34,8 +34,9 @@ fn line_end() -> impl Strategy<Value = Vec<u8>> {
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let atom = prop_oneof![
         6 => one_of(&[b"x", b"yz", b" ", b":", b"7", b"\t", b"data", b"id: 1"]),
-        2 => select(&["한", "🦀", "é", "\u{FEFF}", "\u{2028}"][..]).prop_map(|text| text.as_bytes().to_vec()),
-        1 => one_of(&[b"\0", b"\x80", b"\xFF", b"\xC3", b"\xED\x95", b"\xF0\x9F\xA6", b"\xED\xA0\x80", b"\xC0\xAF"]),
+        2 => select(&["한", "🦀", "é", "\u{FEFF}", "\u{2028}"][..])
+            .prop_map(|text| text.as_bytes().to_vec()),
+        1 => one_of(&[b"\0", b"\x80", b"\xFF", b"\xC3", b"\xED\x95", b"\xF0\x9F\xA6", b"\xED\xA0\x80"]),
         1 => "[a-z {}\":,]{0,70}".prop_map(String::into_bytes),
     ];
     vec(atom, 0..5).prop_map(|atoms| atoms.concat())
@@ -45,7 +46,7 @@ fn digits() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         4 => "[0-9]{1,5}".prop_map(String::into_bytes),
         1 => "[0-9]{18,24}".prop_map(String::into_bytes),
-        1 => one_of(&[b"18446744073709551615", b"18446744073709551616", b"", b"1x", b" 1", b"-1", b"1\0"]),
+        1 => one_of(&[b"18446744073709551615", b"18446744073709551616", b"", b"1x", b" 1", b"1\0"]),
     ]
 }
 
@@ -65,12 +66,13 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         b"\xEF\xBB\xBFdata",
         b"\xEF\xBB",
     ]);
+    let field = |(name, colon, value): (Vec<u8>, Vec<u8>, Vec<u8>)| [name, colon, value].concat();
     let content = prop_oneof![
-        8 => (name, colon(), value()).prop_map(|(name, colon, value)| [name, colon, value].concat()),
+        8 => (name, colon(), value()).prop_map(field),
         1 => one_of(&[b"data", b"event", b"id", b"retry"]),
-        2 => (bytes(b"retry"), colon(), digits()).prop_map(|(name, colon, digits)| [name, colon, digits].concat()),
+        2 => (bytes(b"retry"), colon(), digits()).prop_map(field),
         2 => (bytes(b":"), value()).prop_map(|(colon, text)| [colon, text].concat()),
-        1 => (other, colon(), value()).prop_map(|(name, colon, value)| [name, colon, value].concat()),
+        1 => (other, colon(), value()).prop_map(field),
         3 => bytes(b""),
     ];
     (content, line_end()).prop_map(|(content, line_end)| [content, line_end].concat())

@@ -1,4 +1,5 @@
-//! `DataWriter`: written in pieces, the payload is what it would be written at once; failed or dropped, it never was.
+//! `DataWriter`: data written in pieces is the data written at once. If the writer fails or is
+//! dropped, nothing was written.
 
 use std::fmt::{self, Write as _};
 
@@ -45,76 +46,31 @@ proptest! {
     #![proptest_config(cases(600))]
 
     #[test]
-    fn text_written_in_pieces_is_the_text_written_at_once(text in text(), cuts in cuts()) {
-        let cuts = cuts.of(text.as_bytes());
+    fn text_in_pieces_is_the_text_at_once_or_nothing(
+        text in text(),
+        cuts in cuts(),
+        finished in any::<bool>(),
+    ) {
         let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
         let mut one = encoder().begin(&mut vec).unwrap();
         let mut other = encoder().begin(&mut bytes).unwrap();
-        for piece in pieces(&text, &cuts) {
-            fmt::Write::write_str(&mut one, piece).unwrap();
+        for (nth, piece) in pieces(&text, &cuts.of(text.as_bytes())).into_iter().enumerate() {
+            match nth % 2 {
+                0 => one.write_str(piece).unwrap(),
+                _ => piece.chars().for_each(|character| one.write_char(character).unwrap()),
+            }
             write!(other, "{piece}").unwrap();
         }
-        one.finish().unwrap();
-        other.finish().unwrap();
-        prop_assert_eq!(std::str::from_utf8(&vec).unwrap(), at_once(&text));
+        let mut expected = "before".to_owned();
+        if finished {
+            one.finish().unwrap();
+            other.finish().unwrap();
+            expected = at_once(&text);
+        } else {
+            drop((one, other));
+        }
+        prop_assert_eq!(std::str::from_utf8(&vec).unwrap(), expected);
         prop_assert_eq!(vec, &bytes[..]);
-    }
-
-    #[test]
-    fn text_written_char_by_char_is_the_text_written_at_once(text in text()) {
-        let mut out = b"before".to_vec();
-        let mut data = encoder().begin(&mut out).unwrap();
-        for character in text.chars() {
-            data.write_char(character).unwrap();
-        }
-        data.finish().unwrap();
-        prop_assert_eq!(String::from_utf8(out).unwrap(), at_once(&text));
-    }
-
-    #[test]
-    fn a_writer_dropped_at_any_point_leaves_nothing_behind(text in text(), cuts in cuts(), before in text()) {
-        let (mut vec, mut bytes) = (before.clone().into_bytes(), BytesMut::from(before.as_bytes()));
-        let mut one = encoder().begin(&mut vec).unwrap();
-        let mut other = encoder().begin(&mut bytes).unwrap();
-        for piece in pieces(&text, &cuts.of(text.as_bytes())) {
-            one.write_str(piece).unwrap();
-            other.write_str(piece).unwrap();
-        }
-        drop(one);
-        drop(other);
-        prop_assert_eq!(vec, before.as_bytes());
-        prop_assert_eq!(&bytes[..], before.as_bytes());
-    }
-}
-
-#[test]
-fn no_write_at_all_is_the_empty_text() {
-    let mut out = b"before".to_vec();
-    encoder().begin(&mut out).unwrap().finish().unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), at_once(""));
-}
-
-#[test]
-fn formatting_through_either_trait_is_the_text_written_at_once() {
-    fn format(out: &mut impl fmt::Write) {
-        write!(out, "one {}\ntwo {:?}", 1, "\r").unwrap();
-    }
-    let mut out = b"before".to_vec();
-    let mut writer = encoder().begin(&mut out).unwrap();
-    format(&mut writer);
-    writer.finish().unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo \"\\r\""));
-
-    #[cfg(feature = "std")]
-    {
-        fn format(out: &mut impl std::io::Write) {
-            write!(out, "one {}\ntwo", 1).unwrap();
-        }
-        let mut out = b"before".to_vec();
-        let mut writer = encoder().begin(&mut out).unwrap();
-        format(&mut writer);
-        writer.finish().unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo"));
     }
 }
 
@@ -139,7 +95,7 @@ fn a_line_feed_after_a_cr_is_swallowed_across_writes() {
 }
 
 #[test]
-fn a_value_that_fails_to_format_fails_the_event_and_leaves_nothing_behind() {
+fn a_value_that_fails_to_format_fails_the_event() {
     let mut out = b"before".to_vec();
     let mut data = encoder().begin(&mut out).unwrap();
     write!(data, "whole ").unwrap();
@@ -187,6 +143,7 @@ mod bytewise {
     use std::io::Write;
 
     use super::*;
+    use crate::drive::{bytewise, chunks};
 
     /// Writes `pieces`, then finishes.
     fn write_all(out: &mut Vec<u8>, pieces: &[&[u8]]) -> Result<(), DataError> {
@@ -213,38 +170,25 @@ mod bytewise {
         #![proptest_config(cases(600))]
 
         #[test]
-        fn bytes_cut_within_characters_are_the_text_written_at_once(text in text(), cuts in cuts()) {
-            let expected = at_once(&text);
-            let mut out = b"before".to_vec();
-            write_all(&mut out, &crate::drive::chunks(text.as_bytes(), &cuts.of(text.as_bytes()))).unwrap();
-            prop_assert_eq!(std::str::from_utf8(&out).unwrap(), &expected);
-
-            let mut out = b"before".to_vec();
-            write_all(&mut out, &crate::drive::chunks(text.as_bytes(), &crate::drive::bytewise(text.as_bytes()))).unwrap();
-            prop_assert_eq!(std::str::from_utf8(&out).unwrap(), &expected);
-        }
-
-        #[test]
-        fn bytes_that_are_not_utf8_fail_the_event_wherever_they_are_cut(
+        fn bytes_in_pieces_are_the_text_at_once_or_nothing(
             before in text(),
-            bad in proptest::sample::select(MALFORMED),
+            bad in proptest::option::of(proptest::sample::select(MALFORMED)),
             after in text(),
             cuts in cuts(),
         ) {
+            let bytes = [before.as_bytes(), bad.unwrap_or_default(), after.as_bytes()].concat();
             // A CRLF, which is written as one line end, counts as one byte.
-            let offset = before.replace("\r\n", "\n").len();
-            let mut bytes = before.into_bytes();
-            bytes.extend_from_slice(bad);
-            bytes.extend_from_slice(after.as_bytes());
-            prop_assume!(std::str::from_utf8(&bytes).is_err());
-
-            for cuts in [Vec::new(), cuts.of(&bytes), crate::drive::bytewise(&bytes)] {
+            let malformed_at = before.replace("\r\n", "\n").len();
+            for cuts in [Vec::new(), cuts.of(&bytes), bytewise(&bytes)] {
                 let mut out = b"before".to_vec();
-                let Err(DataError::NotUtf8 { valid_up_to: got, .. }) = write_all(&mut out, &crate::drive::chunks(&bytes, &cuts)) else {
-                    panic!("{} was finished", bytes.escape_ascii());
-                };
-                prop_assert_eq!(got, offset, "{} cut at {:?}", bytes.escape_ascii(), cuts);
-                prop_assert_eq!(out, b"before");
+                match (write_all(&mut out, &chunks(&bytes, &cuts)), std::str::from_utf8(&bytes)) {
+                    (Ok(()), Ok(text)) => prop_assert_eq!(out, at_once(text).into_bytes()),
+                    (Err(DataError::NotUtf8 { valid_up_to, .. }), Err(_)) => {
+                        prop_assert_eq!(valid_up_to, malformed_at, "{}", bytes.escape_ascii());
+                        prop_assert_eq!(out, b"before");
+                    }
+                    (result, _) => panic!("{result:?} for {}", bytes.escape_ascii()),
+                }
             }
         }
     }
@@ -262,7 +206,7 @@ mod bytewise {
     }
 
     #[test]
-    fn an_empty_write_changes_nothing_even_in_the_middle_of_a_character_or_of_a_crlf() {
+    fn an_empty_write_changes_nothing() {
         let mut out = b"before".to_vec();
         let mut data = encoder().begin(&mut out).unwrap();
         for piece in [&b"a\xED"[..], b"\x95", b"\x9C\r", b"\nb"] {

@@ -15,11 +15,11 @@ use tokio_util::io::ReaderStream;
 
 use super::script::{Chunk, Fail, Wait, all, data, poll, script, small};
 
-const STREAM: &str = "\u{FEFF}: hi\nid: 7\nevent: add\ndata: one\r\ndata: 둘\r\rretry: 1500\n: ping\n\n\
-                      id: 8\n\ndata\n\nid: cut\ndata: cut";
+const STREAM: &str = "\u{FEFF}: hi\nid: 7\nevent: add\ndata: one\r\ndata: 둘\r\rretry: 1500\n: ping\n\
+                      \nid: 8\n\ndata\n\nid: cut\ndata: cut";
 
 #[test]
-fn events_and_frames_are_the_decoders_wherever_the_stream_is_cut() {
+fn events_and_frames_are_those_of_the_decoder() {
     let mut decoder = BytesDecoder::new();
     decoder.push(STREAM);
     let mut expected = Vec::new();
@@ -62,7 +62,7 @@ fn an_async_read_comes_in_through_reader_stream() {
 }
 
 #[test]
-fn an_event_is_handed_out_before_the_next_chunk_is_fetched() {
+fn an_event_comes_before_the_next_chunk_is_fetched() {
     let (transport, polls) =
         script(&[Chunk("data: 1\n\ndata: 2\n\nda"), Wait, Chunk("ta: 3\r\r"), Wait]);
     let mut events = EventStream::new(transport);
@@ -102,7 +102,7 @@ fn a_frame_too_large_is_an_item_and_the_stream_goes_on() {
 }
 
 #[test]
-fn a_transport_error_is_an_item_and_then_the_stream_is_over() {
+fn a_transport_error_is_the_last_item() {
     let (transport, polls) = script(&[Chunk("data: 1\n\ndata: 2"), Fail("reset"), Chunk("\n\n")]);
     let mut events = EventStream::new(transport);
     assert_eq!(poll(&mut events), data("1"));
@@ -116,7 +116,7 @@ fn a_transport_error_is_an_item_and_then_the_stream_is_over() {
 
 /// `select!` polls no stream that says so, and would never see the end of it.
 #[test]
-fn it_is_terminated_once_the_end_was_handed_out_not_before() {
+fn it_is_terminated_once_the_end_was_handed_out() {
     for steps in [&[Chunk("data: a\n\n"), Fail("reset")][..], &[Chunk("data: a\n\n")]] {
         let (transport, _) = script(steps);
         let mut events = EventStream::new(transport);
@@ -150,7 +150,7 @@ fn the_transport_is_dropped_when_the_stream_ends() {
 }
 
 #[test]
-fn what_is_pending_at_the_end_is_discarded_and_the_stream_stays_ended() {
+fn an_unfinished_event_is_discarded_at_the_end() {
     let (transport, _) = script(&[Chunk("data: 1\n\nid: 2\ndata: 2\n")]);
     let mut events = EventStream::new(transport);
     assert_eq!(poll(&mut events), data("1"));
@@ -162,7 +162,7 @@ fn what_is_pending_at_the_end_is_discarded_and_the_stream_stays_ended() {
 }
 
 #[test]
-fn the_id_and_the_reconnection_time_are_those_of_what_was_handed_out() {
+fn the_state_is_that_of_what_was_handed_out() {
     let (transport, _) =
         script(&[Chunk("id: 1\ndata: 1\n\nid: 2\nretry: 20\n\nid: 3\ndata: 3\n\n")]);
     let mut events = EventStream::new(transport);

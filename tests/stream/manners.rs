@@ -21,7 +21,7 @@ impl Wake for Wakes {
 
 /// A peer that sends comments without a pause took the thread for itself.
 #[test]
-fn a_transport_that_is_always_ready_leaves_other_tasks_their_turn() {
+fn a_ready_transport_leaves_other_tasks_their_turn() {
     let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
     let waker = Arc::clone(&wakes).into();
     let mut context = Context::from_waker(&waker);
@@ -62,7 +62,7 @@ fn dropping_a_pending_next_loses_nothing() {
 }
 
 #[test]
-fn a_decoder_that_is_borrowed_keeps_its_place_after_the_stream() {
+fn a_borrowed_decoder_keeps_its_place() {
     let mut decoder = BytesDecoder::new();
     for (body, id) in [("id: 1\ndata: 1\n\ndata: cut", "1"), ("id: 2\ndata: 2\n\n", "2")] {
         decoder.reconnect();

@@ -48,7 +48,7 @@ fn a_good_response_is_a_stream_of_its_events() {
 
 /// Each with its text, its reason and its body.
 #[test]
-fn anything_else_comes_back_whole_and_says_what_it_is() {
+fn any_other_response_comes_back_whole() {
     const JSON: (&str, &str) = ("content-type", "application/json");
     const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
     const GZIP: (&str, &str) = ("content-encoding", "gzip");
@@ -57,7 +57,8 @@ fn anything_else_comes_back_whole_and_says_what_it_is() {
             401,
             &[JSON][..],
             CloseReason::Status(401),
-            "the server answered 401 Unauthorized with application/json instead of text/event-stream",
+            "the server answered 401 Unauthorized with application/json \
+             instead of text/event-stream",
         ),
         (
             200,
@@ -107,7 +108,7 @@ fn anything_else_comes_back_whole_and_says_what_it_is() {
 }
 
 #[test]
-fn a_missing_content_type_is_good_on_request_and_a_wrong_one_is_not() {
+fn a_missing_content_type_is_good_on_request() {
     let untyped =
         |headers| BodyStream::from_untyped_response(response(200, headers, "data: 1\n\n"));
     assert_eq!(all(EventStream::new(untyped(&[]).unwrap())).len(), 1);
@@ -119,7 +120,7 @@ fn a_missing_content_type_is_good_on_request_and_a_wrong_one_is_not() {
 }
 
 #[test]
-fn a_body_that_fails_in_the_middle_gives_what_was_complete_then_the_error() {
+fn a_body_that_fails_gives_what_was_complete_first() {
     let steps = ["id: 1\ndata: 1\n\nda", "ta: 2\n\ndata: 3\n"].map(chunk);
     let body = FakeBody::new(steps.into_iter().chain([Step::Fail("reset")]));
     let mut events = EventStream::new(BodyStream::new(body));
@@ -155,7 +156,7 @@ impl From<Converts> for Response<FakeBody> {
 }
 
 #[test]
-fn what_becomes_a_response_will_do_and_errors_go_through_a_question_mark() {
+fn the_response_of_an_http_client_is_taken() {
     async fn run(status: u16) -> Result<usize, Box<dyn Error + Send + Sync>> {
         let response = Converts(response(status, &[STREAM], "data: 1\n\n"));
         let events: Vec<_> = EventStream::from_response(response)?.try_collect().await?;

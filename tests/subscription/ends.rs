@@ -19,12 +19,13 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const STREAM: (&str, &str) = ("content-type", "text/event-stream");
 
 #[test]
-fn a_bad_response_is_an_error_that_says_what_came_and_has_its_body() {
+fn a_bad_response_is_an_error_with_its_body() {
     for (answer, reason, text) in [
         (
             explained(401, &[JSON]),
             CloseReason::Status(401),
-            "the server answered 401 Unauthorized with application/json instead of text/event-stream",
+            "the server answered 401 Unauthorized with application/json \
+             instead of text/event-stream",
         ),
         (
             explained(200, &[JSON]),
@@ -66,7 +67,7 @@ fn a_bad_response_is_an_error_that_says_what_came_and_has_its_body() {
 }
 
 #[test]
-fn errors_go_through_a_question_mark_and_tell_reason_and_cause_once() {
+fn an_error_tells_reason_and_cause_once() {
     let mut world = World::new(steady().max_attempts(1), [Answer::Fail("refused")]);
     let error: Box<dyn std::error::Error> = world.next().unwrap().unwrap_err().into();
     assert_eq!(error.to_string(), "too many attempts failed: refused");
@@ -91,7 +92,7 @@ fn errors_go_through_a_question_mark_and_tell_reason_and_cause_once() {
 struct Refused(#[source] std::num::ParseIntError);
 
 #[test]
-fn a_body_that_fails_in_the_middle_loses_nothing_that_was_complete() {
+fn a_body_that_fails_loses_no_complete_event() {
     let mut world = World::new(
         steady(),
         [
@@ -161,7 +162,7 @@ fn close_drops_everything_and_hands_out_nothing_more() {
 }
 
 #[test]
-fn reconnecting_now_skips_the_wait_and_drops_what_is_there_but_no_event() {
+fn reconnecting_now_skips_the_wait_and_drops_no_event() {
     let mut world = World::new(
         Policy::new(),
         [
@@ -184,7 +185,7 @@ fn reconnecting_now_skips_the_wait_and_drops_what_is_there_but_no_event() {
 }
 
 #[test]
-fn reconnecting_now_keeps_the_last_response_that_the_policy_allows() {
+fn reconnecting_now_keeps_the_last_response() {
     let body = [chunk("data: a\n\n"), Step::Wait, chunk("data: b\n\n")];
     let mut world = World::new(Policy::new().max_requests(1), [Answer::stream(body)]);
     assert_eq!(world.event(), "a");

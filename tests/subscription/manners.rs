@@ -88,7 +88,7 @@ fn pending<T>(
 
 /// A peer that sends comments without a pause took the thread for itself.
 #[test]
-fn a_body_that_is_always_ready_leaves_other_tasks_their_turn() {
+fn a_ready_body_leaves_other_tasks_their_turn() {
     let mut body = vec![chunk(": x\n"); 1000];
     body.push(chunk("data: a\n\n"));
     let mut world = World::new(steady(), [Answer::stream(body)]);
@@ -101,7 +101,7 @@ fn a_body_that_is_always_ready_leaves_other_tasks_their_turn() {
 }
 
 #[test]
-fn attempts_that_fail_at_once_leave_other_tasks_their_turn() {
+fn failing_attempts_leave_other_tasks_their_turn() {
     let mut requests = 0;
     let mut subscription = Subscription::new(
         |_| {
@@ -151,7 +151,7 @@ fn the_idle_time_begins_only_if_there_is_nothing_to_read() {
 }
 
 #[test]
-fn it_can_be_sent_to_another_thread_and_moved_while_it_runs() {
+fn it_can_be_sent_to_another_thread() {
     fn sendable<T: Send + Sync + Unpin>(_: &T) {}
     // The future of an `async` block cannot be moved, and it may borrow.
     let url = String::from("http://localhost");

@@ -298,7 +298,7 @@ fn policies() -> [model::Policy; 2] {
 }
 
 #[test]
-fn every_short_sequence_of_attempts_gives_what_the_model_gives() {
+fn every_short_sequence_of_attempts() {
     let mut sequences = 0;
     for policy in policies() {
         for first in ATTEMPTS {

@@ -7,7 +7,7 @@ use super::drive::{World, millis, seconds, steady};
 use super::fake::{Answer, Clock, Step, chunk};
 
 #[test]
-fn the_simplest_loop_sees_each_event_once_wherever_the_connection_is_cut() {
+fn the_simplest_loop_sees_each_event_once() {
     let mut world = World::new(
         steady(),
         [
@@ -83,7 +83,7 @@ fn the_head_of_the_response_is_in_the_update() {
 }
 
 #[test]
-fn a_request_carries_the_headers_of_the_standard_and_an_id_as_bytes() {
+fn a_request_carries_the_headers_of_the_standard() {
     let mut world = World::new(
         steady(),
         [
@@ -106,7 +106,7 @@ fn a_request_carries_the_headers_of_the_standard_and_an_id_as_bytes() {
 }
 
 #[test]
-fn it_starts_from_a_stored_id_and_with_an_accept_of_the_callers() {
+fn it_starts_from_an_id_and_with_other_headers() {
     let accept = HeaderValue::from_static("application/json, text/event-stream");
     let builder = SubscriptionBuilder::new().last_event_id("41").accept(accept.clone());
     let mut world = World::with(&Clock::default(), builder, [Answer::status(204)]);
@@ -118,7 +118,7 @@ fn it_starts_from_a_stored_id_and_with_an_accept_of_the_callers() {
 }
 
 #[test]
-fn an_event_too_large_is_an_item_and_the_subscription_continues() {
+fn an_event_too_large_does_not_end_a_subscription() {
     let builder = SubscriptionBuilder::new().policy(steady()).max_event_size(10);
     let body = [chunk("id: 1\n\ndata: too large\n\ndata: b\n\n")];
     let mut world = World::with(
@@ -146,7 +146,7 @@ fn a_response_without_a_content_type_is_good_on_request() {
 }
 
 #[test]
-fn events_come_before_the_wait_is_over_and_before_the_next_chunk_is_read() {
+fn an_event_comes_before_the_next_chunk_is_read() {
     let mut world =
         World::new(steady(), [Answer::stream([chunk("data: a\n\ndata: b\n\n"), Step::Hang])]);
     assert_eq!(world.updates(3), ["opened: 200 OK", "event: a", "event: b"]);

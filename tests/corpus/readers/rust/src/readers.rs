@@ -1,8 +1,8 @@
 //! The decoders, each driven as its own documentation shows.
 //!
-//! Some report only the `id` field of an event's own block. Their users have to carry the last event ID
-//! from event to event, so the readers here do that too. Some report a type that is empty, or none: that
-//! is `message`.
+//! Some report only the `id` field of an event's own block. Their users have to carry the last event
+//! ID from event to event, so the readers here do that too. Some report a type that is empty, or
+//! none: that is `message`.
 
 use std::convert::Infallible;
 use std::fmt::Display;
