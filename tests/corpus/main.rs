@@ -6,13 +6,15 @@ mod drive;
 mod model;
 
 mod case;
+#[cfg(feature = "stream")]
+mod event_stream;
 
 use std::collections::HashSet;
 use std::panic::catch_unwind;
 
 use case::Case;
 use drive::{Expectation, Layer, bytewise, chunks};
-use model::{Item, Options, State};
+use model::{Options, State};
 
 /// Checks each case, and names all those that fail.
 fn check(what: &str, check: fn(&Case)) {
@@ -125,39 +127,6 @@ fn each_layer_reads_each_case_with_other_line_ends() {
             let replaced = Case { streams: replaced.collect(), ..case.clone() };
             replaced.check_all_layers(|_| vec![]);
             replaced.check_all_layers(bytewise);
-        }
-    });
-}
-
-#[cfg(feature = "stream")]
-#[test]
-fn an_event_stream_reads_each_case_whole_and_bytewise() {
-    use std::convert::Infallible;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use futures_util::stream::{Stream, StreamExt, iter};
-    use sse_proto::stream::{EventStream, StreamError};
-
-    check("EventStream", |case| {
-        let [bytes] = &case.whole()[..] else { return };
-        for cuts in [vec![], bytewise(bytes)] {
-            let transport = iter(chunks(bytes, &cuts));
-            let transport = transport.map(|chunk| Ok::<_, Infallible>(chunk.to_vec()));
-            let decoder = drive::bytes_decoder(&case.options);
-            let mut events = pin!(EventStream::with_decoder(transport, decoder));
-            let mut items = Vec::new();
-            loop {
-                // It is pending only to let other tasks run.
-                match events.as_mut().poll_next(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(Some(Ok(event))) => items.push(drive::item_of_owned_event(event)),
-                    Poll::Ready(Some(Err(StreamError::TooLarge(_)))) => items.push(Item::TooLarge),
-                    Poll::Ready(None) => break,
-                    Poll::Ready(Some(Err(error))) => panic!("{error}"),
-                    Poll::Pending => {}
-                }
-            }
-            assert_eq!(items, case.events);
         }
     });
 }

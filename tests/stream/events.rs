@@ -10,38 +10,13 @@ use bytes::Bytes;
 use futures_util::stream::{self, FusedStream};
 use futures_util::{FutureExt, StreamExt};
 use sse_proto::stream::{EventStream, FrameStream, StreamError};
-use sse_proto::{BytesDecoder, EventTooLarge, OwnedFrame};
+use sse_proto::{EventTooLarge, OwnedFrame};
 use tokio_util::io::ReaderStream;
 
 use super::script::{Chunk, Fail, Wait, all, data, poll, script, small};
 
 const STREAM: &str = "\u{FEFF}: hi\nid: 7\nevent: add\ndata: one\r\ndata: 둘\r\rretry: 1500\n: ping\n\
                       \nid: 8\n\ndata\n\nid: cut\ndata: cut";
-
-#[test]
-fn events_and_frames_are_those_of_the_decoder() {
-    let mut decoder = BytesDecoder::new();
-    decoder.push(STREAM);
-    let mut expected = Vec::new();
-    while let Some(frame) = decoder.next_frame().unwrap() {
-        expected.push(frame);
-    }
-    assert_eq!(expected.len(), 6, "{expected:?}");
-
-    for size in 1..=STREAM.len() {
-        let chunks = || {
-            let chunks = STREAM.as_bytes().chunks(size).map(Bytes::copy_from_slice);
-            stream::iter(chunks.map(Ok::<_, ()>))
-        };
-        let frames: Result<Vec<_>, _> =
-            all(EventStream::new(chunks()).into_frames()).into_iter().collect();
-        assert_eq!(frames.as_ref(), Ok(&expected), "chunks of {size}");
-        let events =
-            all(EventStream::new(chunks())).into_iter().map(|event| event.map(OwnedFrame::Event));
-        let only_events = expected.iter().filter(|frame| matches!(frame, OwnedFrame::Event(_)));
-        assert!(events.eq(only_events.cloned().map(Ok)), "chunks of {size}");
-    }
-}
 
 #[test]
 fn strings_vectors_and_bytes_are_chunks() {

@@ -4,6 +4,8 @@ mod events;
 #[cfg(feature = "http")]
 #[path = "../fake/mod.rs"]
 mod fake;
+#[cfg(feature = "http")]
+mod keep_alive;
 mod manners;
 #[cfg(feature = "http")]
 mod response;
