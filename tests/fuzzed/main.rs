@@ -1,13 +1,21 @@
-//! Every file of the fuzzer's corpus, through the check it was found for.
+//! The checks of the fuzz targets: with every file that the fuzzer found, and with random input.
 
-#[path = "../fuzz/checks/mod.rs"]
+#[path = "../../fuzz/checks/mod.rs"]
 mod checks;
+#[path = "../drive/mod.rs"]
 mod drive;
+mod generate;
+#[path = "../model.rs"]
 mod model;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use generate::{input, stream};
+use model::{Item, Options};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus")
@@ -64,4 +72,33 @@ fn every_check_has_a_target_and_a_corpus() {
     };
     assert_eq!(stems(corpus()), checks);
     assert_eq!(stems(corpus().with_file_name("fuzz_targets")), checks);
+}
+
+/// No regression files: a failure worth keeping becomes a case of the corpus.
+fn config() -> Config {
+    Config { cases: 1500, failure_persistence: None, ..Config::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn random_input_passes_every_check(input in input()) {
+        checks::ALL.into_iter().for_each(|(_, check)| check(&input));
+    }
+
+    /// The model splits a stream into lines before it decodes text.
+    #[test]
+    fn the_model_gives_what_decoding_the_text_first_gives(stream in stream()) {
+        let options = Options { frames: false, ..Options::default() };
+        let event = |item| match item {
+            Item::Event { event_type, data, last_event_id, .. } => {
+                Some((event_type, data, last_event_id))
+            }
+            _ => None,
+        };
+        let events: Vec<_> =
+            model::decode(&stream, &options).what().into_iter().filter_map(event).collect();
+        prop_assert_eq!(events, model::decode_text_first(&stream));
+    }
 }

@@ -1,12 +1,8 @@
-//! Random streams, mostly by the grammar, and random texts for the encoder.
-
-use std::time::Duration;
+//! Random streams, mostly by the grammar.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
-
-use crate::model::Options;
+use proptest::sample::select;
 
 fn bytes(literal: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
     Just(literal.to_vec())
@@ -89,65 +85,8 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
     (start, vec(piece, 0..24)).prop_map(|(start, pieces)| [start, pieces.concat()].concat())
 }
 
-/// Where a stream is cut, whatever its length: up to eight places, equal ones for empty chunks.
-#[derive(Clone, Debug)]
-pub(crate) struct Cuts(Vec<Index>);
-
-impl Cuts {
-    pub(crate) fn of(&self, stream: &[u8]) -> Vec<usize> {
-        let mut cuts: Vec<_> = self.0.iter().map(|index| index.index(stream.len() + 1)).collect();
-        cuts.sort_unstable();
-        cuts
-    }
-}
-
-pub(crate) fn cuts() -> impl Strategy<Value = Cuts> {
-    vec(any::<Index>(), 0..8).prop_map(Cuts)
-}
-
-pub(crate) fn options() -> impl Strategy<Value = Options> {
-    let limit = prop_oneof![1 => Just(64 << 20), 1 => 0usize..120, 1 => 5usize..30];
-    (limit, select(&["", "7", "쓰기"][..]), any::<bool>()).prop_map(
-        |(max_event_size, last_event_id, frames)| Options {
-            max_event_size,
-            last_event_id: last_event_id.to_owned(),
-            frames,
-        },
-    )
-}
-
-/// Any text, with line ends of every kind and everything that could be taken for a field.
-pub(crate) fn text() -> impl Strategy<Value = String> {
-    let atoms = &[
-        "\r", "\n", "\r\n", "\n\n", "data", "id", "event", "retry", ":", ": ", " ", "\0",
-        "\u{FEFF}", "x", "한", "🦀", "é", "7", "\u{85}",
-    ][..];
-    prop_oneof![
-        8 => vec(select(atoms), 0..10).prop_map(|atoms| atoms.concat()),
-        1 => any::<String>(),
-        1 => "[ -~\r\n]{0,200}",
-    ]
-}
-
-/// Text that `event` can hold.
-pub(crate) fn type_text() -> impl Strategy<Value = String> {
-    text().prop_map(|text| text.replace(['\r', '\n'], ""))
-}
-
-/// Text that `id` can hold.
-pub(crate) fn id_text() -> impl Strategy<Value = String> {
-    text().prop_map(|text| text.replace(['\r', '\n', '\0'], ""))
-}
-
-pub(crate) fn time() -> impl Strategy<Value = Duration> {
-    prop_oneof![
-        (0u64..100_000).prop_map(Duration::from_millis),
-        any::<Duration>(),
-        select(vec![
-            Duration::ZERO,
-            Duration::from_nanos(1),
-            Duration::MAX,
-            Duration::from_millis(u64::MAX)
-        ]),
-    ]
+/// What a fuzz target takes: text from the front, choices from the back, most of them small.
+pub(crate) fn input() -> impl Strategy<Value = Vec<u8>> {
+    let choice = prop_oneof![2 => 0..8u8, 2 => 0..32u8, 1 => any::<u8>()];
+    (stream(), vec(choice, 0..64)).prop_map(|(text, choices)| [text, choices].concat())
 }

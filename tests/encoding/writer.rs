@@ -3,12 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-use bytes::BytesMut;
-use proptest::prelude::*;
 use sse_proto::{DataError, EncodeError, EventEncoder, WriteError};
-
-use crate::cases;
-use crate::generate::{cuts, text};
 
 fn encoder() -> EventEncoder<'static> {
     EventEncoder::new().id("1").event_type("t").comment("c")
@@ -21,56 +16,12 @@ fn at_once(text: &str) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// `text` cut at the characters next to where `cuts` would cut it.
-fn pieces<'t>(text: &'t str, cuts: &[usize]) -> Vec<&'t str> {
-    let (mut pieces, mut start) = (Vec::new(), 0);
-    for &cut in cuts {
-        let end = (cut..=text.len()).find(|&end| text.is_char_boundary(end)).unwrap();
-        pieces.push(&text[start..end]);
-        start = end;
-    }
-    pieces.push(&text[start..]);
-    pieces
-}
-
 struct Fails;
 
 impl fmt::Display for Fails {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("half a value")?;
         Err(fmt::Error)
-    }
-}
-
-proptest! {
-    #![proptest_config(cases(600))]
-
-    #[test]
-    fn text_in_pieces_is_the_text_at_once_or_nothing(
-        text in text(),
-        cuts in cuts(),
-        finished in any::<bool>(),
-    ) {
-        let (mut vec, mut bytes) = (b"before".to_vec(), BytesMut::from(&b"before"[..]));
-        let mut one = encoder().begin(&mut vec).unwrap();
-        let mut other = encoder().begin(&mut bytes).unwrap();
-        for (nth, piece) in pieces(&text, &cuts.of(text.as_bytes())).into_iter().enumerate() {
-            match nth % 2 {
-                0 => one.write_str(piece).unwrap(),
-                _ => piece.chars().for_each(|character| one.write_char(character).unwrap()),
-            }
-            write!(other, "{piece}").unwrap();
-        }
-        let mut expected = "before".to_owned();
-        if finished {
-            one.finish().unwrap();
-            other.finish().unwrap();
-            expected = at_once(&text);
-        } else {
-            drop((one, other));
-        }
-        prop_assert_eq!(std::str::from_utf8(&vec).unwrap(), expected);
-        prop_assert_eq!(vec, &bytes[..]);
     }
 }
 
@@ -143,55 +94,6 @@ mod bytewise {
     use std::io::Write;
 
     use super::*;
-    use crate::drive::{bytewise, chunks};
-
-    /// Writes `pieces`, then finishes.
-    fn write_all(out: &mut Vec<u8>, pieces: &[&[u8]]) -> Result<(), DataError> {
-        let mut data = encoder().begin(out).unwrap();
-        for piece in pieces {
-            data.write_all(piece).unwrap();
-            data.flush().unwrap();
-        }
-        data.finish()
-    }
-
-    const MALFORMED: &[&[u8]] = &[
-        b"\x80",
-        b"\xFF",
-        b"\xC0\xAF",
-        b"\xED\xA0\x80",
-        b"\xF0\x9F",
-        b"\xED\x95",
-        b"\xC3",
-        b"\xF4\x90\x80\x80",
-    ];
-
-    proptest! {
-        #![proptest_config(cases(600))]
-
-        #[test]
-        fn bytes_in_pieces_are_the_text_at_once_or_nothing(
-            before in text(),
-            bad in proptest::option::of(proptest::sample::select(MALFORMED)),
-            after in text(),
-            cuts in cuts(),
-        ) {
-            let bytes = [before.as_bytes(), bad.unwrap_or_default(), after.as_bytes()].concat();
-            // A CRLF, which is written as one line end, counts as one byte.
-            let malformed_at = before.replace("\r\n", "\n").len();
-            for cuts in [Vec::new(), cuts.of(&bytes), bytewise(&bytes)] {
-                let mut out = b"before".to_vec();
-                match (write_all(&mut out, &chunks(&bytes, &cuts)), std::str::from_utf8(&bytes)) {
-                    (Ok(()), Ok(text)) => prop_assert_eq!(out, at_once(text).into_bytes()),
-                    (Err(DataError::NotUtf8 { valid_up_to, .. }), Err(_)) => {
-                        prop_assert_eq!(valid_up_to, malformed_at, "{}", bytes.escape_ascii());
-                        prop_assert_eq!(out, b"before");
-                    }
-                    (result, _) => panic!("{result:?} for {}", bytes.escape_ascii()),
-                }
-            }
-        }
-    }
 
     #[test]
     fn bytes_and_text_may_take_turns_between_whole_characters() {

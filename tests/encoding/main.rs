@@ -1,0 +1,4 @@
+//! Encoding, in one call and in pieces.
+
+mod blocks;
+mod writer;
