@@ -38,12 +38,15 @@ if [ "${1:-}" != --offline ]; then
         debian /usr/share/java/spring3-web.servlet.jar libspring-web-servlet-java
         debian /usr/share/java/jetty9-servlet.jar libjetty9-java
         cp readers/package.json "$software/"
-        timeout 300 npm install --prefix "$software" --no-package-lock --no-audit --no-fund || skip "what npm installs"
+        timeout 300 npm install --engine-strict --prefix "$software" --no-package-lock --no-audit --no-fund || skip "what npm installs"
         [ -x "$software/python/bin/pip" ] || python3 -m venv "$software/python" ||
             { debian /none python3-venv && python3 -m venv --clear "$software/python"; } || skip "Python's venv"
         timeout 300 "$software/python/bin/python" -m pip install -q -r readers/requirements.txt || skip "what pip installs"
     } >&2
 fi
+
+# Node looks for what npm installed beside the programs, so they are reached from there.
+ln -sfn "$PWD/readers" "$PWD/writers" "$software/"
 
 cargo build --locked
 cargo test -q --locked

@@ -20,7 +20,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** Spring's SseEmitter on Jetty: java SpringWriter CASES */
+/** Spring's SseEmitter on Jetty: java SpringWriter PACKAGE CASES */
 public class SpringWriter {
     /** Each block: comment, id, type, retry, data. */
     private static final List<List<String[]>> STREAMS = new ArrayList<>();
@@ -78,7 +78,7 @@ public class SpringWriter {
         System.setProperty("org.eclipse.jetty.LEVEL", "WARN");
         System.setProperty("org.eclipse.jetty.util.log.announce", "false");
         java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);
-        read(arguments[0]);
+        read(arguments[1]);
 
         GenericWebApplicationContext context = new GenericWebApplicationContext();
         context.registerBeanDefinition("streams", new RootBeanDefinition(Streams.class));

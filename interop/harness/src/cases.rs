@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use sse_proto::{EventEncoder, encode};
 
 use crate::model;
+use crate::random::Random;
+use crate::shapes::shapes;
 
 /// One block, as a caller asks for it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     pub comment: Option<String>,
     pub id: Option<String>,
@@ -62,7 +64,7 @@ pub const MARK: &str = "mark";
 pub const END: &str = "end";
 
 impl Case {
-    fn data(data: impl Into<String>) -> Self {
+    pub fn data(data: impl Into<String>) -> Self {
         Case { data: Some(data.into()), ..Case::default() }
     }
 
@@ -77,6 +79,12 @@ impl Case {
     /// Whether it is a comment and nothing else.
     pub fn is_comment(&self) -> bool {
         self.comment.is_some() && *self == Case { comment: self.comment.clone(), ..Case::default() }
+    }
+
+    /// Comment, ID, type, reconnection time and data.
+    pub fn texts(&self) -> [Option<String>; 5] {
+        let Case { comment, id, event_type, retry, data } = self.clone();
+        [comment, id, event_type, retry.map(|time| time.to_string()), data]
     }
 
     /// What our encoder writes for it.
@@ -159,208 +167,4 @@ pub fn types(streams: &[Vec<Case>]) -> Vec<String> {
     types.sort();
     types.dedup();
     types
-}
-
-fn shapes() -> Vec<Case> {
-    let data = [
-        "x",
-        "",
-        "\n",
-        "\n\n",
-        "a\nb",
-        "a\rb",
-        "a\r\nb",
-        "a\n\rb",
-        "a\r\r\nb",
-        "\na",
-        "\ra",
-        "a\n",
-        "a\r",
-        "a\r\n",
-        "a\n\nb",
-        " x",
-        "  x",
-        "\tx",
-        "x ",
-        ":",
-        ": x",
-        ":x",
-        "data: x",
-        "x\ndata: y",
-        "x\rid: 9\revent: no",
-        "x\n\nevent: no\ndata: forged",
-        "retry: 1",
-        "\0",
-        "a\0b",
-        "\u{FEFF}x",
-        "x\u{FEFF}",
-        "\u{85}",
-        "\u{2028}",
-        "a\u{2028}b\u{2029}c",
-        "\u{B}\u{C}",
-        "\u{1B}[0m",
-        "\u{7F}",
-        "é",
-        "한국어\n中文",
-        "🦀",
-        "👩‍👩‍👧",
-        "\u{10FFFF}",
-        "\u{FFFD}",
-        "[DONE]",
-        r#"{"choices":[{"delta":{"content":"\n"}}]}"#,
-        "null",
-        "undefined",
-        "--",
-        "\\n",
-        "%0A",
-    ];
-    let types = [
-        "message",
-        "",
-        "token",
-        "error",
-        " token",
-        "token ",
-        "한국어",
-        "🦀",
-        ":",
-        "a: b",
-        "data",
-        "\u{FEFF}",
-        "a\0b",
-        "a\tb",
-    ];
-    let ids = [
-        "7",
-        "",
-        "0",
-        " 7",
-        "7 ",
-        "\t7",
-        "한글-é-🦀",
-        ":",
-        "a: b",
-        r#"[{"topic":"x","offset":-1}]"#,
-        "\u{FEFF}",
-        "\u{2028}",
-        "%F0",
-        "a\tb",
-    ];
-
-    let mut cases: Vec<_> = data.into_iter().map(Case::data).collect();
-    for event_type in types {
-        cases.push(Case { event_type: Some(event_type.into()), ..Case::data("typed") });
-        cases.push(Case::data("not typed"));
-    }
-    for id in ids {
-        cases.push(Case { id: Some(id.into()), ..Case::data("with ID") });
-        cases.push(Case::data("without"));
-        cases.push(Case { event_type: Some("token".into()), ..Case::data("") });
-    }
-    let comment = |text: &str| Some(text.to_owned());
-    cases.extend([
-        Case { comment: comment("keep-alive"), ..Case::default() },
-        Case { comment: comment(""), ..Case::default() },
-        Case { comment: comment(" x"), ..Case::data("behind a comment") },
-        Case { comment: comment("data: no\rdata: no\n\ndata: no"), ..Case::data("yes") },
-        Case { id: Some("only".into()), ..Case::default() },
-        Case::data("behind a block with only an ID"),
-        Case { id: Some(String::new()), ..Case::default() },
-        Case { event_type: Some("token".into()), ..Case::default() },
-        Case::data("behind a block with only a type"),
-        Case { retry: Some(4000), ..Case::default() },
-        Case { retry: Some(5000), ..Case::data("with retry") },
-        Case {
-            comment: comment("all"),
-            id: Some("8".into()),
-            event_type: Some("token".into()),
-            retry: Some(3000),
-            data: Some("of\nthem".into()),
-        },
-        Case::data("x".repeat(1 << 20)),
-        Case::data("한".repeat(50_000)),
-        Case::data("line of some length\n".repeat(500)),
-        Case::data("\n".repeat(500)),
-    ]);
-    cases
-}
-
-/// SplitMix64.
-pub struct Random(pub u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    pub fn one_in(&mut self, count: u64) -> bool {
-        self.below(count) == 0
-    }
-
-    fn text(&mut self, pieces: &[&str]) -> String {
-        (0..self.below(8)).map(|_| pieces[self.below(pieces.len() as u64) as usize]).collect()
-    }
-
-    fn case(&mut self) -> Case {
-        const LINE: &[&str] = &[
-            "a",
-            "token",
-            " ",
-            "  ",
-            ":",
-            ": ",
-            "data: ",
-            "id: 1",
-            "event",
-            "retry: 1",
-            "\t",
-            "{\"x\": 1}",
-            "한국어",
-            "中文",
-            "🦀",
-            "é",
-            "\u{FEFF}",
-            "\u{2028}",
-            "\u{85}",
-            "\\n",
-            "the quick brown fox jumps over the lazy dog",
-        ];
-        const LINES: &[&str] = &[
-            "\n",
-            "\r\n",
-            "\r",
-            "\n\n",
-            "\0",
-            "x",
-            "long, longer, longest",
-            "data: ",
-            ":",
-            " ",
-            "한",
-            "🦀",
-        ];
-        const TYPES: &[&str] =
-            &["token", "message", "", "error", "content_block_delta", "a b", "한국어", ":", " x"];
-        let event_type = TYPES[self.below(TYPES.len() as u64) as usize];
-        let text = |random: &mut Self| match random.below(4) {
-            0 => random.text(LINES),
-            1 => random.text(LINE) + "\n" + &random.text(LINE),
-            _ => random.text(LINE),
-        };
-        Case {
-            comment: self.one_in(10).then(|| text(self)),
-            id: self.one_in(3).then(|| self.text(LINE)),
-            event_type: self.one_in(2).then(|| event_type.into()),
-            retry: self.one_in(20).then(|| 2000 + self.below(3000)),
-            data: (!self.one_in(15)).then(|| text(self)),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! What was found against what the standard says, case by case; and the known faults of others.
 
 use crate::cases::{Case, Item, MARK, Read};
+use crate::section::code;
 
 /// A known fault: what it makes of that which the standard says.
 ///
@@ -81,6 +82,48 @@ impl Comparison {
         }
     }
 
+    /// For a table: events; blocks; those that came out right; those that a fault explains; those
+    /// that nothing explains.
+    pub fn counts(&self) -> String {
+        let unexplained = self.unexplained().count();
+        let explained = self.differences.len() - unexplained;
+        format!("{} | {} | {} | {explained} | {unexplained}", self.events, self.cases, self.same)
+    }
+
+    /// Some of the differences that nothing explains.
+    pub fn problems(&self) -> Vec<String> {
+        let problem = |Difference { case, last_event_id, expected, found, .. }: &Difference| {
+            format!(
+                "after the ID {last_event_id:?}, {case:?}\n    should give {expected:?}\n    and gave    {found:?}"
+            )
+        };
+        self.unexplained().take(5).map(problem).collect()
+    }
+
+    /// The rows of a table: each fault, how many blocks show it, and the smallest of them.
+    pub fn otherwise(
+        &self,
+        who: &str,
+        faults: &[Fault],
+        input: impl Fn(&Difference) -> String,
+    ) -> String {
+        let row = |(number, fault): (usize, &Fault)| {
+            let (what, count) = (fault.what, self.count(number));
+            match self.smallest(number) {
+                None => format!("| {who} | {what} | {count} | not seen any more | | |\n"),
+                Some(shown) => {
+                    let [expected, found] =
+                        [&shown.expected, &shown.found].map(|items| in_words(items));
+                    format!(
+                        "| {who} | {what} | {count} | {} | {expected} | {found} |\n",
+                        input(shown)
+                    )
+                }
+            }
+        };
+        faults.iter().enumerate().map(row).collect()
+    }
+
     pub fn unexplained(&self) -> impl Iterator<Item = &Difference> {
         self.differences.iter().filter(|difference| difference.explained.is_empty())
     }
@@ -100,6 +143,33 @@ impl Comparison {
             |difference: &&Difference| difference.shows && difference.explained.contains(&fault);
         self.differences.iter().filter(shows).count()
     }
+}
+
+/// A table of rows from [`Comparison::otherwise`].
+pub fn otherwise(who: &str, rows: &str) -> String {
+    format!(
+        "\n### What these {who} do otherwise\n\n\
+         Each with the number of blocks that show it by themselves (an ID that came out wrong is seen in later\n\
+         blocks too), and with the smallest of them.\n\n\
+         | who | what | blocks | shown by | should give | gives |\n|---|---|--:|---|---|---|\n{rows}"
+    )
+}
+
+/// What came out, without the mark.
+fn in_words(items: &[Item]) -> String {
+    let shown = items.iter().filter_map(|item| match item {
+        Item::Comment(text) => Some(format!("comment {}", code(text))),
+        Item::Retry(time) => Some(format!("retry {time}")),
+        Item::Event(Read(event_type, ..)) if event_type == MARK => None,
+        Item::Event(Read(event_type, data, id)) if id.is_empty() => {
+            Some(format!("event {} {}", code(event_type), code(data)))
+        }
+        Item::Event(Read(event_type, data, id)) => {
+            Some(format!("event {} {}, ID {}", code(event_type), code(data), code(id)))
+        }
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() { "nothing".into() } else { shown.join(", ") }
 }
 
 /// What was found, by case: up to and with its mark.
@@ -143,7 +213,7 @@ fn explain(
     Vec::new()
 }
 
-/// Whether these faults change what stands before the mark, where all was well before.
+/// Whether these faults change what comes before the mark, where all was well before.
 fn shows(
     case: &Case,
     last_event_id: &str,

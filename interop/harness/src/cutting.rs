@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::cases::Random;
+use crate::random::Random;
 
 /// Whether the head of a response may be cut too.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,28 +3,35 @@
 use crate::cases::{Case, Item, MARK, Read, unix};
 use crate::compare::{Before, Fault};
 use crate::model::{self, Options};
-use crate::readers::Reader;
-use crate::writers::Writer;
 
-pub fn of_reader(reader: Reader) -> &'static [Fault] {
-    match reader {
-        Reader::Chromium | Reader::Polyfill | Reader::Eventsource | Reader::Undici => &[],
-        Reader::Eventsource4 => &[Fault {
-            what: "reports an empty last event ID with an event whose block names none",
-            apply: forgotten_id,
-        }],
-        Reader::HttpxSse => &[Fault {
-            what: "hands out an event with empty data for a block without data, if the block names a type or a \
-                   reconnection time, or an ID was seen before",
-            apply: empty_event,
-        }],
-    }
-}
+pub const FORGOTTEN_ID: Fault = Fault {
+    what: "reports an empty last event ID with an event whose block names none",
+    apply: forgotten_id,
+};
 
-/// Who never comes back, with which of the IDs: it cannot be sent.
-pub fn never_reconnects(reader: Reader) -> Option<usize> {
-    matches!(reader, Reader::Undici | Reader::Eventsource4).then_some(1)
-}
+pub const EMPTY_EVENT: Fault = Fault {
+    what: "hands out an event with empty data for a block without data, if the block names a type or a \
+           reconnection time, or an ID was seen before",
+    apply: empty_event,
+};
+
+pub const NO_EMPTY_DATA: Fault = Fault {
+    what: "writes no `data` line for empty data, so there is no event",
+    apply: no_empty_data,
+};
+
+pub const TWO_LINE_ENDS: Fault =
+    Fault { what: "takes CRLF in data for two line ends", apply: two_line_ends };
+
+pub const NO_SPACE: Fault = Fault {
+    what: "writes no space after the colon, so a text's own leading space is lost",
+    apply: no_space,
+};
+
+pub const RAW_LINE_ENDS: Fault = Fault {
+    what: "writes line ends in data and comments as they are, so that what follows is taken for a field",
+    apply: raw_line_ends,
+};
 
 fn forgotten_id(case: &Case, _: &Before, items: &mut Vec<Item>) {
     for item in items {
@@ -45,29 +52,6 @@ fn empty_event(case: &Case, before: &Before, items: &mut Vec<Item>) {
     if case.data.is_none() && *case != Case::default() && names_something {
         let event_type = if event_type.is_empty() { "message".into() } else { event_type };
         items.insert(0, Item::Event(Read(event_type, String::new(), last_event_id.clone())));
-    }
-}
-
-pub fn of_writer(writer: Writer) -> &'static [Fault] {
-    match writer {
-        Writer::Axum => &[
-            Fault {
-                what: "writes no `data` line for empty data, so there is no event",
-                apply: no_empty_data,
-            },
-            Fault { what: "takes CRLF in data for two line ends", apply: two_line_ends },
-        ],
-        Writer::Spring => &[
-            Fault {
-                what: "writes no space behind the colon, so a text's own leading space is lost",
-                apply: no_space,
-            },
-            Fault {
-                what: "writes line ends in data and comments as they are, so that what follows is taken for a field",
-                apply: raw_line_ends,
-            },
-        ],
-        Writer::ActixWebLab | Writer::SseStarlette | Writer::Node => &[],
     }
 }
 

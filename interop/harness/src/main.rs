@@ -1,143 +1,113 @@
-//! sse-proto against software that others wrote. `interop/run.sh` installs that software and starts this.
-//!
-//! | file | job |
-//! |---|---|
-//! | `cases` | what is sent, and what the standard makes of it |
-//! | `server`, `readers` | our encoder, read by others |
-//! | `writers` | our decoder, reading others |
-//! | `compare`, `faults` | case by case; what the other side is known to do otherwise |
-//! | `surroundings` | what comes where an event stream should be |
-//! | `recipes`, `programs` | the cookbook's programs |
-//! | `replay`, `cutting` | server and readers killed, connections cut |
-//! | `nginx`, `process` | software of others, started and ended |
-//! | `results`, `versions` | RESULTS.md |
-
-mod cases;
-mod compare;
-mod cutting;
-mod faults;
-#[path = "../../../tests/model.rs"]
-mod model;
-mod nginx;
-mod process;
-mod programs;
-mod readers;
-mod recipes;
-mod replay;
-mod results;
-mod server;
-mod surroundings;
-mod versions;
-mod writers;
+//! Runs all, and writes RESULTS.md: see the library beside this.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use harness::nginx::Nginx;
+use harness::section::Section;
+use harness::software::Software;
+use harness::{cases, readers, recipes, replay, sdks, surroundings, writers};
 use tokio::signal::unix::{SignalKind, signal};
-
-use crate::nginx::Nginx;
-use crate::readers::Reader;
-use crate::writers::Writer;
-
-/// Where things are.
-pub struct Folders {
-    /// The programs of this repository that run on the software of others.
-    pub readers: PathBuf,
-    pub writers: PathBuf,
-    /// What npm installed.
-    pub modules: PathBuf,
-    /// The interpreter with what pip installed.
-    pub python: PathBuf,
-    /// For this run alone.
-    pub scratch: PathBuf,
-}
-
-/// All that was found.
-pub struct Everything {
-    pub nginx: String,
-    pub readers: Vec<readers::Row>,
-    pub reader_versions: Vec<String>,
-    pub writers: Vec<writers::Row>,
-    pub writer_versions: Vec<String>,
-    pub surroundings: Vec<surroundings::Row>,
-    pub replay: Vec<replay::Row>,
-    pub recipes: Vec<recipes::Row>,
-}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(software) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("usage: harness FOLDER-OF-SOFTWARE");
+    let mut arguments = std::env::args().skip(1);
+    let Some(installed) = arguments.next().map(PathBuf::from) else {
+        eprintln!("usage: harness FOLDER-OF-SOFTWARE [SECTION...]");
         return ExitCode::from(2);
     };
+    let only: Vec<_> = arguments.collect();
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folders = Folders {
+    let software = Software {
         readers: here.join("readers"),
         writers: here.join("writers"),
-        modules: software.join("node_modules"),
-        python: software.join("python/bin/python"),
+        installed,
         scratch: std::env::temp_dir().join(format!("sse-proto-interop-{}", std::process::id())),
     };
     // Whatever ends this program ends what it started: dropped, a process is ended.
     let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM");
-    let everything = tokio::select! {
-        everything = run(&folders) => everything,
+    let sections = tokio::select! {
+        sections = run(&software, &only) => sections,
         _ = terminate.recv() => Err(std::io::Error::other("terminated")),
         _ = tokio::signal::ctrl_c() => Err(std::io::Error::other("interrupted")),
     };
-    let _ = std::fs::remove_dir_all(&folders.scratch);
-    let everything = match everything {
-        Ok(everything) => everything,
+    let _ = std::fs::remove_dir_all(&software.scratch);
+    let written = sections.and_then(|sections| {
+        if only.is_empty() {
+            write(&here.join("RESULTS.md"), &sections)?;
+        } else {
+            sections.iter().for_each(|section| println!("{}", section.text));
+        }
+        Ok(sections)
+    });
+    let sections = match written {
+        Ok(sections) => sections,
         Err(error) => {
             eprintln!("harness: {error}");
             return ExitCode::FAILURE;
         }
     };
-
-    let written = std::fs::write(here.join("RESULTS.md"), results::render(&everything));
-    for skipped in results::skipped(&everything) {
+    for skipped in sections.iter().flat_map(|section| &section.skipped) {
         eprintln!("*** SKIPPED *** {skipped}");
     }
-    let problems = results::problems(&everything);
+    let problems: Vec<_> = sections.iter().flat_map(|section| &section.problems).collect();
     for problem in &problems {
         eprintln!("*** PROBLEM *** {problem}");
     }
-    eprintln!("{} problems; RESULTS.md: {written:?}", problems.len());
-    if problems.is_empty() && written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    eprintln!("{} problems", problems.len());
+    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn run(folders: &Folders) -> std::io::Result<Everything> {
-    std::fs::create_dir_all(&folders.scratch)?;
+/// All sections, or those that are named.
+async fn run(software: &Software, only: &[String]) -> std::io::Result<Vec<Section>> {
+    std::fs::create_dir_all(&software.scratch)?;
     let streams = cases::streams();
-    let nginx = Nginx::start(&folders.scratch).await;
+    let nginx = Nginx::start(&software.scratch).await;
+    let mut sections = Vec::new();
+    // One by one: the readers are looked at with a clock.
+    for name in ["readers", "writers", "sdks", "surroundings", "replay", "recipes"] {
+        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+            sections.push(match name {
+                "readers" => readers::run(software, &nginx, &streams).await,
+                "writers" => writers::run(software, &nginx, &streams).await,
+                "sdks" => sdks::run(software).await?,
+                "surroundings" => surroundings::run().await?,
+                "replay" => replay::run(software).await?,
+                _ => recipes::run(&software.scratch).await?,
+            });
+        }
+    }
+    if let (Ok(nginx), Some(section)) = (&nginx, sections.first_mut()) {
+        section.versions.push(("nginx".into(), nginx.version.clone()));
+    }
+    Ok(sections)
+}
 
-    // The readers are looked at with a clock, so nothing runs beside them.
-    let files = vec![folders.readers.clone(), folders.modules.join("event-source-polyfill/src")];
-    let (shared, port) = server::start(streams.clone(), files).await?;
-    let bench = readers::Bench { shared: &shared, port, nginx: &nginx, folders, streams: &streams };
-    let readers = readers::run(&bench).await;
-    let replay = replay::run(folders).await?;
-    let (writers, surroundings, recipes) = tokio::join!(
-        writers::run(&nginx, folders, &streams),
-        surroundings::run(),
-        recipes::run(&folders.scratch)
+/// Writes the results, unless only versions differ from what is there.
+fn write(file: &Path, sections: &[Section]) -> std::io::Result<()> {
+    const VERSIONS: &str = "\n## Versions\n\n";
+    let mut text = String::from(
+        "# Interoperability\n\n\
+         Written by `interop/run.sh`: sse-proto against software that others wrote, on loopback.\n\
+         Each block that is sent is compared, one by one, with what the standard makes of it. Blocks come in all\n\
+         shapes: those that someone got wrong somewhere, and more than a thousand by chance. Where the other side\n\
+         has a fault of its own, the fault predicts exactly what comes out instead; what no known fault explains\n\
+         fails the run.\n",
     );
-
-    let (mut reader_versions, mut writer_versions) = (Vec::new(), Vec::new());
-    for reader in Reader::ALL {
-        reader_versions.push(versions::of_reader(reader, folders).await);
+    text.extend(sections.iter().map(|section| section.text.as_str()));
+    let there = std::fs::read_to_string(file).unwrap_or_default();
+    if there.split(VERSIONS).next() == Some(&text) {
+        eprintln!("RESULTS.md stays as it is");
+        return Ok(());
     }
-    for writer in Writer::ALL {
-        writer_versions.push(versions::of_writer(writer, folders).await);
+    text += VERSIONS;
+    text += "Those of the run that wrote this page. The page is not written again if only they differ.\n\n\
+             | package | version |\n|---|---|\n";
+    let mut versions: Vec<_> = sections.iter().flat_map(|section| &section.versions).collect();
+    versions.sort();
+    versions.dedup();
+    for (package, version) in versions {
+        text += &format!("| {package} | {version} |\n");
     }
-    Ok(Everything {
-        nginx: versions::of_nginx(&nginx).to_owned(),
-        readers,
-        reader_versions,
-        writers,
-        writer_versions,
-        surroundings: surroundings?,
-        replay,
-        recipes: recipes?,
-    })
+    std::fs::write(file, text)
 }

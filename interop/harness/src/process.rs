@@ -85,6 +85,11 @@ impl Process {
         self.group
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
     /// Kills it, and waits until it is gone: nothing is written any more.
     pub async fn kill(mut self) -> io::Result<()> {
         self.child.kill().await

@@ -17,29 +17,22 @@ use futures_util::{StreamExt, stream};
 use reqwest::{Client, StatusCode, Version};
 use sse_proto::stream::EventStream;
 use sse_proto::{EventEncoder, OwnedFrame, encode};
-use tokio::net::TcpListener;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, timeout};
 
 use crate::process::Process;
 use crate::programs;
-use crate::server::IDS;
-
-/// A program, and whether it did what it says.
-pub struct Row {
-    pub program: &'static str,
-    pub seen: &'static str,
-    pub outcome: Result<(), String>,
-}
+use crate::section::Section;
+use crate::server::{self, IDS};
 
 type Outcome = Result<(), String>;
 
 /// The longest that a frame may be waited for, and longer than any keep-alive.
 const LIMIT: Duration = Duration::from_secs(20);
 
-pub async fn run(scratch: &Path) -> std::io::Result<Vec<Row>> {
+pub async fn run(scratch: &Path) -> std::io::Result<Section> {
     let (base, feed) = sample_server().await?;
-    let rows = tokio::join!(
+    let (a, b, c, d, e, f, g, h, i, j) = tokio::join!(
         row("server_axum", "headers, a room of two, keep-alive after 15 s", server_axum()),
         row("server_actix", "headers, JSON, resuming, 204, keep-alive after 15 s", server_actix()),
         row(
@@ -67,18 +60,25 @@ pub async fn run(scratch: &Path) -> std::io::Result<Vec<Row>> {
         ),
         row("replay_client", "resuming by its journal; 204", replay_client(&base, scratch)),
     );
-    let (a, b, c, d, e, f, g, h, i, j) = rows;
-    Ok(vec![a, b, c, d, e, f, g, h, i, j])
+    let mut section =
+        Section::new("\n## The cookbook\n\n| program | what was tried | |\n|---|---|---|\n");
+    for (program, tried, outcome) in [a, b, c, d, e, f, g, h, i, j] {
+        let cell = section.yes(program, &outcome);
+        section.row(&[&format!("`{program}`"), tried, if cell == "yes" { "works" } else { cell }]);
+    }
+    Ok(section)
 }
+
+type Row = (&'static str, &'static str, Outcome);
 
 async fn row(
     program: &'static str,
-    seen: &'static str,
+    tried: &'static str,
     outcome: impl Future<Output = Outcome>,
 ) -> Row {
     let outcome = outcome.await;
     eprintln!("{program}: {outcome:?}");
-    Row { program, seen, outcome }
+    (program, tried, outcome)
 }
 
 fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Outcome {
@@ -230,10 +230,8 @@ async fn sample_server() -> std::io::Result<(String, Feed)> {
         .route("/once", get(once))
         .route("/fed", any(fed))
         .with_state(feed.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    Ok((base, feed))
+    let (port, _) = server::serve(app).await?;
+    Ok((format!("http://127.0.0.1:{port}"), feed))
 }
 
 fn event_stream(body: Body) -> Response {

@@ -19,34 +19,23 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::time::{sleep, timeout};
 
-use crate::Folders;
-use crate::cases::Random;
 use crate::cutting::{CuttingProxy, Heads};
 use crate::process::{Process, Why};
-use crate::{programs, readers};
+use crate::random::Random;
+use crate::section::Section;
+use crate::software::Software;
+use crate::{programs, server};
 
-pub const EVENTS: usize = 20_000;
+const EVENTS: usize = 20_000;
 
 /// How often the server is killed, and `replay_client` too.
-pub const KILLS: usize = 20;
+const KILLS: usize = 20;
 
 /// Fewer connections than that, and too little was tested.
-pub const LEAST_CUTS: usize = 20;
+const LEAST_CUTS: usize = 20;
 
 /// The longest that all of it may take.
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// Who read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reader {
-    ReplayClient,
-    Chromium,
-}
-
-pub struct Row {
-    pub reader: Reader,
-    pub outcome: Result<(), Why>,
-}
 
 /// An event as it was read: last event ID and data.
 type Read = (String, String);
@@ -58,14 +47,14 @@ struct Report {
     problems: Vec<String>,
 }
 
-pub async fn run(folders: &Folders) -> std::io::Result<Vec<Row>> {
-    let scratch = folders.scratch.join("replay");
+pub async fn run(software: &Software) -> std::io::Result<Section> {
+    let scratch = software.scratch.join("replay");
     std::fs::create_dir_all(&scratch)?;
     let to_client = CuttingProxy::start(1, Heads::Cut).await?;
     let to_browser = CuttingProxy::start(2, Heads::Spared).await?;
     let kills = Cell::new(0);
     let read = async {
-        tokio::join!(replay_client(&scratch, &to_client), chromium(folders, &scratch, &to_browser))
+        tokio::join!(replay_client(&scratch, &to_client), chromium(software, &scratch, &to_browser))
     };
     let (client, browser) = tokio::select! {
         read = read => read,
@@ -74,20 +63,39 @@ pub async fn run(folders: &Folders) -> std::io::Result<Vec<Row>> {
             (Err(why.clone()), Err(why))
         }
     };
-    let row = |reader, outcome: Result<(), Why>, proxy: &CuttingProxy| {
+    let mut section = Section::new(format!(
+        "\n## Killed, cut, and back\n\n\
+         The cookbook's `replay_server` publishes {EVENTS} events, one a millisecond. Meanwhile it is killed {KILLS} times (SIGKILL,\n\
+         at random moments) and started again, with half an event at the end of its log. Its readers' connections are\n\
+         cut, seven of eight, after up to 128 KiB: anywhere in an event, by a reset or an orderly end. `replay_client` is\n\
+         killed too, and started again with half a line at the end of its journal; Chromium's `EventSource` is left to\n\
+         itself, and spared one cut: without TLS it takes half a head of a response for a whole one, and stays closed.\n\
+         Each must have every event once and in order at the end.\n\n\
+         | reader | killed | connections cut | every event once and in order |\n|---|---|---|---|\n"
+    ));
+    let rows = [
+        ("`replay_client`", format!("{KILLS} times"), client, &to_client),
+        ("Chromium", "no".to_owned(), browser, &to_browser),
+    ];
+    for (reader, killed, outcome, proxy) in rows {
+        let (kills, cuts) = (kills.get(), proxy.cuts());
         let outcome = match outcome {
-            Ok(()) if kills.get() < KILLS || proxy.cuts() < LEAST_CUTS => {
-                Err(Why::failed(format!("only {} kills, {} cuts", kills.get(), proxy.cuts())))
+            Ok(()) if kills < KILLS || cuts < LEAST_CUTS => {
+                Err(Why::failed(format!("only {kills} kills, {cuts} cuts")))
             }
             outcome => outcome,
         };
-        eprintln!("{reader:?}, killed and cut: {outcome:?}, {} cuts", proxy.cuts());
-        Row { reader, outcome }
-    };
-    Ok(vec![
-        row(Reader::ReplayClient, client, &to_client),
-        row(Reader::Chromium, browser, &to_browser),
-    ])
+        eprintln!("{reader}, killed and cut: {outcome:?}, {cuts} cuts");
+        let cell = match &outcome {
+            Ok(()) => "yes".to_owned(),
+            Err(why) => {
+                section.nothing(reader, why);
+                why.to_string()
+            }
+        };
+        section.row(&[reader, &killed, &format!("at least {LEAST_CUTS}"), &cell]);
+    }
+    Ok(section)
 }
 
 /// Life after life of the server, until all is read; ends only if something is wrong.
@@ -161,23 +169,23 @@ async fn replay_client(scratch: &Path, proxy: &CuttingProxy) -> Result<(), Why> 
     compare(&events.map_err(Why::failed)?, scratch)
 }
 
-async fn chromium(folders: &Folders, scratch: &Path, proxy: &CuttingProxy) -> Result<(), Why> {
+async fn chromium(software: &Software, scratch: &Path, proxy: &CuttingProxy) -> Result<(), Why> {
     let (sender, mut reports) = channel(1);
-    let port = serve_page(folders, sender).await?;
+    let port = serve_page(software, sender).await?;
     let stream = format!("http://127.0.0.1:{}/events", proxy.port);
     let page = format!("http://127.0.0.1:{port}/?stream={stream}&events={EVENTS}");
-    let _browser = readers::chromium(folders, "replay", &page)?;
+    let _browser = Process::start(&mut software.chromium("replay", &page)?)?;
     let report = timeout(LIMIT, reports.recv()).await.ok().flatten();
     let report = report.ok_or_else(|| Why::failed("it never reported"))?;
     if !report.problems.is_empty() {
         return Err(Why::failed(format!("{:?}", report.problems)));
     }
     compare(&report.events, scratch)?;
-    half_a_head(folders).await
+    half_a_head(software).await
 }
 
 /// Why [`Heads::Spared`] is needed.
-async fn half_a_head(folders: &Folders) -> Result<(), Why> {
+async fn half_a_head(software: &Software) -> Result<(), Why> {
     let half = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Type: text/event";
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let stream = format!("http://{}/", listener.local_addr()?);
@@ -190,9 +198,9 @@ async fn half_a_head(folders: &Folders) -> Result<(), Why> {
         }
     };
     let (sender, mut reports) = channel(1);
-    let port = serve_page(folders, sender).await?;
+    let port = serve_page(software, sender).await?;
     let page = format!("http://127.0.0.1:{port}/?stream={stream}&events=1");
-    let _browser = readers::chromium(folders, "half a head", &page)?;
+    let _browser = Process::start(&mut software.chromium("half a head", &page)?)?;
     tokio::select! {
         Some(report) = reports.recv() => match &report.problems[..] {
             [problem] if problem == "it is closed for good, after 0 events" => Ok(()),
@@ -205,8 +213,8 @@ async fn half_a_head(folders: &Folders) -> Result<(), Why> {
     }
 }
 
-async fn serve_page(folders: &Folders, reports: Sender<Report>) -> std::io::Result<u16> {
-    let page = Html(std::fs::read_to_string(folders.readers.join("replay.html"))?);
+async fn serve_page(software: &Software, reports: Sender<Report>) -> std::io::Result<u16> {
+    let page = Html(std::fs::read_to_string(software.readers.join("replay.html"))?);
     let report = async |State(reports): State<Sender<Report>>, Json(report): Json<Report>| {
         let _ = reports.send(report).await;
         StatusCode::NO_CONTENT
@@ -216,10 +224,7 @@ async fn serve_page(folders: &Folders, reports: Sender<Report>) -> std::io::Resu
         .route("/report", post(report))
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(reports);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let port = listener.local_addr()?.port();
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    Ok(port)
+    Ok(server::serve(app).await?.0)
 }
 
 /// How long a life lasts: sometimes too short to do anything, mostly long enough.

@@ -12,10 +12,11 @@ use axum::routing::any;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use sse_proto::{BytesDecoder, Chunk, Decoder};
-use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use crate::programs::{self, Ran};
+use crate::section::Section;
+use crate::server;
 
 const MIB: u64 = 1 << 20;
 
@@ -175,40 +176,37 @@ async fn respond(Path(path): Path<String>) -> Response {
     }
 }
 
-/// A surrounding, and what each client made of it: nothing to say, or a problem.
-pub struct Row {
-    pub name: &'static str,
-    pub expected: &'static str,
-    /// The decoder alone, where it was asked.
-    pub decoder: Option<Result<(), String>>,
-    pub clients: Vec<Result<(), String>>,
-}
+const CLIENTS: [&str; 5] = ["client_reqwest", "client_hyper", "client_ureq", "llm_client", "proxy"];
 
-pub const CLIENTS: [&str; 5] =
-    ["client_reqwest", "client_hyper", "client_ureq", "llm_client", "proxy"];
-
-pub async fn run() -> std::io::Result<Vec<Row>> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let app = Router::new().route("/{path}", any(respond));
-    tokio::spawn(async move { axum::serve(listener, app).await });
-
-    let mut rows = Vec::new();
+pub async fn run() -> std::io::Result<Section> {
+    let (port, _serving) = server::serve(Router::new().route("/{path}", any(respond))).await?;
+    let mut section = Section::new(
+        "\n## Bad surroundings\n\n\
+         What comes where an event stream should be, and what the cookbook's clients make of it: they say what came\n\
+         instead, or find no event in it; none panics, and none holds more memory than twice the limit of 64 MiB\n\
+         and its own 48. The decoder alone is given the same bytes in chunks of every size.\n\n",
+    );
+    section.row(&[&["what comes", "expected", "decoder"][..], &CLIENTS].concat());
+    section.text += &format!("|{}\n", "---|".repeat(3 + CLIENTS.len()));
     for Surrounding { name, path, expected, body } in all() {
-        let url = format!("{base}/{path}");
-        let mut clients = Vec::new();
+        let url = format!("http://127.0.0.1:{port}/{path}");
+        let decoder = match body.map(|body| decode(&body)) {
+            None => "",
+            Some(Ok(())) => "no event, no error",
+            outcome => section.yes(name, &outcome.unwrap_or(Ok(()))),
+        };
+        let mut cells = vec![name, expected.name(), decoder];
         for client in CLIENTS {
             let made = match client {
                 "proxy" => through_proxy(&url, expected).await,
                 _ => read_by(client, &url, expected).await,
             };
-            clients.push(made.map_err(|problem| format!("{client}: {problem}")));
+            eprintln!("{name}: {client}: {made:?}");
+            cells.push(section.yes(format!("{name}: {client}"), &made));
         }
-        let decoder = body.map(|body| decode(&body));
-        eprintln!("{name}: {clients:?}");
-        rows.push(Row { name, expected: expected.name(), decoder, clients });
+        section.row(&cells);
     }
-    Ok(rows)
+    Ok(section)
 }
 
 async fn read_by(client: &str, url: &str, expected: Expected) -> Result<(), String> {

@@ -1,155 +1,162 @@
-//! Our decoder, reading others.
+//! Our decoder, reading others: the table of writers, and what is asked of each.
+//!
+//! A writer is a program. It is started with the name of its package and a file: an array of
+//! streams, each an array of blocks as [`Case`] names their fields. It prints the port that it
+//! listens on, and writes the stream of a number at `/NUMBER`.
 
-mod rust;
-
-use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
 use sse_proto::OwnedFrame;
 use sse_proto::stream::{BodyStream, EventStream};
-use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::cases::{self, Case, Item, Read};
-use crate::compare::Comparison;
+use crate::compare::{self, Comparison, Fault};
+use crate::faults::{NO_EMPTY_DATA, NO_SPACE, RAW_LINE_ENDS, TWO_LINE_ENDS};
+use crate::model;
 use crate::nginx::{self, Nginx, Way};
-use crate::process::{self, Process, Why};
-use crate::{Folders, faults, model, readers};
+use crate::process::{Process, Why};
+use crate::section::{Section, code};
+use crate::software::Runtime::{self, Java, Node, Python, Rust};
+use crate::software::{self, Program, Software};
+
+struct Writer {
+    name: &'static str,
+    program: Program,
+    ways: &'static [Way],
+    /// Whether its interface can say this.
+    can_write: fn(&Case) -> bool,
+    faults: &'static [Fault],
+}
+
+#[rustfmt::skip]
+const WRITERS: &[Writer] = &[
+    writer("axum", Rust, "axum_writer", "axum", ALL_WAYS, all, &[NO_EMPTY_DATA, TWO_LINE_ENDS]),
+    writer("actix-web-lab", Rust, "actix_web_lab_writer", "actix-web-lab", WAYS, data_or_comment, &[]),
+    writer("sse-stream", Rust, "sse_stream_writer", "sse-stream", WAYS, no_comment, &[]),
+    writer("sse-starlette (CRLF)", Python, "sse_starlette_writer.py", "sse-starlette", WAYS, all, &[]),
+    writer("FastAPI", Python, "fastapi_writer.py", "fastapi", WAYS, all, &[]),
+    writer("Hono", Node, "hono_writer.mjs", "hono", WAYS, data_without_comment, &[]),
+    writer("Spring's SseEmitter", Java, "SpringWriter.java", "libspring-web-java", WAYS, all, &[NO_SPACE, RAW_LINE_ENDS]),
+];
+
+const fn writer(
+    name: &'static str,
+    runtime: Runtime,
+    file: &'static str,
+    package: &'static str,
+    ways: &'static [Way],
+    can_write: fn(&Case) -> bool,
+    faults: &'static [Fault],
+) -> Writer {
+    Writer { name, program: Program { runtime, file, package }, ways, can_write, faults }
+}
+
+const WAYS: &[Way] = &[Way::Direct, Way::Defaults, Way::Buffered, Way::Unbuffered, Way::Http2];
+
+/// Only axum speaks HTTP/2 without TLS.
+const ALL_WAYS: &[Way] =
+    &[Way::Direct, Way::DirectHttp2, Way::Defaults, Way::Buffered, Way::Unbuffered, Way::Http2];
+
+fn all(_: &Case) -> bool {
+    true
+}
+
+/// An event is data with a type and an ID; `retry` belongs to the whole response.
+fn data_or_comment(case: &Case) -> bool {
+    case.retry.is_none() && (case.data.is_some() || case.is_comment())
+}
+
+/// A comment is not a part of a block there, or there is none.
+fn no_comment(case: &Case) -> bool {
+    case.comment.is_none()
+}
+
+fn data_without_comment(case: &Case) -> bool {
+    case.data.is_some() && case.comment.is_none()
+}
 
 /// The longest that one stream may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Writer {
-    Axum,
-    ActixWebLab,
-    SseStarlette,
-    Node,
-    Spring,
-}
-
-impl Writer {
-    pub const ALL: [Writer; 5] =
-        [Writer::Axum, Writer::ActixWebLab, Writer::SseStarlette, Writer::Node, Writer::Spring];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Writer::Axum => "axum",
-            Writer::ActixWebLab => "actix-web-lab",
-            Writer::SseStarlette => "sse-starlette (CRLF)",
-            Writer::Node => "Node's http, by hand",
-            Writer::Spring => "Spring's SseEmitter",
-        }
-    }
-
-    fn ways(self) -> &'static [Way] {
-        const WAYS: &[Way] = &[
-            Way::Direct,
-            Way::DirectHttp2,
-            Way::Defaults,
-            Way::Buffered,
-            Way::Unbuffered,
-            Way::Http2,
-        ];
-        // Only axum speaks HTTP/2 without TLS.
-        if self == Writer::Axum { WAYS } else { WAYS.split_at(2).1 }
-    }
-
-    /// Whether its interface can say this.
-    fn can_write(self, case: &Case) -> bool {
-        match self {
-            // An event is data with a type and an ID; `retry` belongs to the whole response.
-            Writer::ActixWebLab => {
-                case.retry.is_none() && (case.data.is_some() || case.is_comment())
-            }
-            _ => true,
-        }
-    }
-
-    /// What it is asked to write.
-    fn streams(self, streams: &[Vec<Case>]) -> Vec<Vec<Case>> {
-        match self {
-            Writer::Node => Vec::new(),
-            _ => {
-                let possible = |stream: &Vec<Case>| {
-                    stream.iter().filter(|case| self.can_write(case)).cloned().collect()
-                };
-                streams.iter().map(possible).collect()
-            }
-        }
-    }
-}
-
-/// One writer, by one way.
-pub struct Row {
-    pub writer: Writer,
-    pub way: Way,
-    pub outcome: Result<Outcome, Why>,
-}
-
-#[derive(Default)]
-pub struct Outcome {
-    pub comparison: Comparison,
-    pub problems: Vec<String>,
-}
-
-pub async fn run(nginx: &Result<Nginx, Why>, folders: &Folders, streams: &[Vec<Case>]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for writer in Writer::ALL {
-        let streams = writer.streams(streams);
-        let started = start(writer, folders, &streams).await;
-        let ways = [Way::Direct].into_iter().chain(writer.ways().iter().copied());
-        for way in ways.skip(usize::from(writer == Writer::Axum)) {
-            let outcome = match &started {
-                Err(why) => Err(why.clone()),
-                Ok((_process, port)) => match nginx::base(nginx, *port, way) {
-                    Err(why) => Err(why),
-                    Ok(base) => Ok(read(writer, way, &base, &streams).await),
-                },
-            };
-            match &outcome {
-                Ok(Outcome { comparison, .. }) => eprintln!(
-                    "{} ({}): {} of {} blocks as asked",
-                    writer.name(),
-                    way.name(),
-                    comparison.same,
-                    comparison.cases
-                ),
-                Err(why) => eprintln!("{} ({}): {why}", writer.name(), way.name()),
-            }
-            rows.push(Row { writer, way, outcome });
-        }
-    }
-    rows
-}
-
-async fn read(writer: Writer, way: Way, base: &str, streams: &[Vec<Case>]) -> Outcome {
-    let mut outcome = Outcome::default();
-    if writer == Writer::Node {
-        let bye = Case {
-            event_type: Some("bye".into()),
-            data: Some("bye-bye".into()),
-            ..Case::default()
+pub async fn run(
+    software: &Software,
+    nginx: &Result<Nginx, Why>,
+    streams: &[Vec<Case>],
+) -> Section {
+    let mut section = Section::new(
+        "\n## Our decoder, reading others\n\n\
+         Events, comments and retries. The writers are asked for the same blocks, as far as their interfaces can say\n\
+         them. Whatever they write, the decoder's result is also that of the transcribed standard (`tests/model.rs`).\n\n\
+         | writer | by way of | events | blocks | as asked | explained | unexplained |\n|---|---|--:|--:|--:|--:|--:|\n",
+    );
+    let mut otherwise = String::new();
+    for writer in WRITERS {
+        let possible = |stream: &Vec<Case>| -> Vec<_> {
+            stream.iter().filter(|case| (writer.can_write)(case)).cloned().collect()
         };
-        let found = frames(&format!("{base}/"), way).await;
-        let expected = bye.items(&mut String::new());
-        outcome.comparison.events = 1;
-        outcome.comparison.cases = 1;
-        outcome.comparison.same = usize::from(found == Ok(expected.clone()));
-        if found != Ok(expected) {
-            outcome.problems.push(format!("it gave {found:?}"));
+        let streams: Vec<_> = streams.iter().map(possible).collect();
+        let (_process, port) = match start(software, writer, &streams).await {
+            Ok(started) => started,
+            Err(why) => {
+                section.nothing(writer.name, &why);
+                section.row(&[writer.name, "", &why.to_string()]);
+                continue;
+            }
+        };
+        let version = software.version(&writer.program).await.unwrap_or_default();
+        section.versions.push((writer.name.to_owned(), version));
+        for way in writer.ways {
+            let who = format!("{} ({})", writer.name, way.name());
+            let base = match nginx::base(nginx, port, *way) {
+                Ok(base) => base,
+                Err(why) => {
+                    section.nothing(&who, &why);
+                    section.row(&[writer.name, way.name(), &why.to_string()]);
+                    continue;
+                }
+            };
+            let mut comparison = Comparison::default();
+            for (number, stream) in streams.iter().enumerate() {
+                let found = frames(&format!("{base}/{number}"), *way).await;
+                let found = found.unwrap_or_else(|problem| {
+                    section.problem(&who, format!("stream {number}: {problem}"));
+                    Vec::new()
+                });
+                comparison.add(stream, &found, false, writer.faults);
+            }
+            eprintln!("{who}: {} of {} as asked", comparison.same, comparison.cases);
+            for problem in comparison.problems() {
+                section.problem(&who, problem);
+            }
+            section.row(&[writer.name, way.name(), &comparison.counts()]);
+            if *way == Way::Direct {
+                let asked = |difference: &compare::Difference| asked(&difference.case);
+                otherwise += &comparison.otherwise(writer.name, writer.faults, asked);
+            }
         }
-        return outcome;
     }
-    for (number, stream) in streams.iter().enumerate() {
-        let found = frames(&format!("{base}/{number}"), way).await.unwrap_or_else(|problem| {
-            outcome.problems.push(format!("stream {number}: {problem}"));
-            Vec::new()
-        });
-        outcome.comparison.add(stream, &found, false, faults::of_writer(writer));
-    }
-    outcome
+    section.text += &compare::otherwise("writers", &otherwise);
+    section
+}
+
+/// A writer, which runs as long as the first part of this is kept.
+async fn start(
+    software: &Software,
+    writer: &Writer,
+    streams: &[Vec<Case>],
+) -> Result<(Process, u16), Why> {
+    let marked: Vec<_> = streams.iter().map(|stream| cases::with_marks(stream)).collect();
+    let file = software.scratch.join(writer.program.package);
+    let cases = match writer.program.runtime {
+        // Java reads this without a library.
+        Java => hexadecimal(&marked),
+        _ => serde_json::to_string(&marked).expect("cases are JSON"),
+    };
+    std::fs::write(&file, cases)?;
+    let file = file.to_string_lossy();
+    software::server(&mut software.command("writers", &writer.program, &file).await?).await
 }
 
 /// All that a stream holds, up to its end.
@@ -195,91 +202,20 @@ async fn frames(url: &str, way: Way) -> Result<Vec<Item>, String> {
     Ok(items)
 }
 
-/// A writer, which runs as long as the first part of this is kept.
-async fn start(
-    writer: Writer,
-    folders: &Folders,
-    streams: &[Vec<Case>],
-) -> Result<(Option<Process>, u16), Why> {
-    let marked: Vec<_> = streams.iter().map(|stream| cases::with_marks(stream)).collect();
-    let file = folders.scratch.join(format!("cases of {writer:?}"));
-    let mut command = match writer {
-        Writer::Axum => return Ok((None, rust::axum(marked).await?)),
-        Writer::ActixWebLab => return Ok((None, rust::actix_web_lab(marked)?)),
-        Writer::SseStarlette => {
-            let json = serde_json::to_vec(&marked).expect("cases are JSON");
-            std::fs::write(&file, json)?;
-            readers::python(folders, "uvicorn").await?;
-            let mut command = Command::new(readers::python(folders, "sse_starlette").await?);
-            command.arg(folders.writers.join("starlette_writer.py")).arg(file);
-            command
-        }
-        Writer::Node => {
-            let mut command = Command::new(process::find("node")?);
-            command.arg(folders.writers.join("bye.mjs"));
-            command
-        }
-        Writer::Spring => {
-            std::fs::write(&file, hexadecimal(&marked))?;
-            let (java, classes) = compile_spring(folders).await?;
-            let mut command = Command::new(java);
-            command.arg("-cp").arg(classes).arg("SpringWriter").arg(file);
-            command
-        }
-    };
-    let (process, port) = Process::server(&mut command).await.map_err(Why::failed)?;
-    Ok((Some(process), port))
+/// What a writer was asked for.
+fn asked(case: &Case) -> String {
+    let names = ["comment", "id", "type", "retry", "data"];
+    let set = names.iter().zip(case.texts());
+    let set = set.filter_map(|(name, text)| Some(format!("{name} {}", code(&text?))));
+    set.collect::<Vec<_>>().join(", ")
 }
 
-/// A line for a block, its fields in hexadecimal or "-", and an empty line behind each
-/// stream: Java reads this without a library.
+/// A line for a block, its fields in hexadecimal or "-", and an empty line after each stream.
 fn hexadecimal(streams: &[Vec<Case>]) -> String {
-    let field = |text: Option<&str>| match text {
+    let field = |text: Option<String>| match text {
         None => "-".to_owned(),
         Some(text) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
     };
-    let block = |case: &Case| {
-        let retry = case.retry.map(|time| time.to_string());
-        let texts = [&case.comment, &case.id, &case.event_type, &retry, &case.data];
-        texts.map(|text| field(text.as_deref())).join("\t") + "\n"
-    };
+    let block = |case: &Case| case.texts().map(field).join("\t") + "\n";
     streams.iter().map(|stream| stream.iter().map(block).collect::<String>() + "\n").collect()
-}
-
-async fn compile_spring(folders: &Folders) -> Result<(PathBuf, String), Why> {
-    const JARS: [&str; 15] = [
-        "spring3-core",
-        "spring3-beans",
-        "spring3-aop",
-        "spring3-expression",
-        "spring3-context",
-        "spring3-web",
-        "spring3-web.servlet",
-        "commons-logging",
-        "jetty9-server",
-        "jetty9-servlet",
-        "jetty9-http",
-        "jetty9-io",
-        "jetty9-util",
-        "jetty9-security",
-        "servlet-api",
-    ];
-    let java = process::find("java")?;
-    let javac = process::find("javac")?;
-    let jars = JARS.map(|jar| format!("/usr/share/java/{jar}.jar"));
-    if let Some(missing) = jars.iter().find(|jar| !PathBuf::from(jar).exists()) {
-        return Err(Why::Missing(format!("Debian's {missing} is not installed")));
-    }
-    let scratch = folders.scratch.display();
-    let classes = format!("{}:{scratch}", jars.join(":"));
-    let source = folders.writers.join("SpringWriter.java").display().to_string();
-    let output = Command::new(javac)
-        .args(["-cp", &classes, "-d", &scratch.to_string(), &source])
-        .kill_on_drop(true)
-        .output();
-    match timeout(Duration::from_secs(60), output).await {
-        Ok(Ok(output)) if output.status.success() => Ok((java, classes)),
-        Ok(Ok(output)) => Err(Why::failed(String::from_utf8_lossy(&output.stderr))),
-        other => Err(Why::failed(format!("javac: {other:?}"))),
-    }
 }

@@ -1,4 +1,4 @@
-"""sse-starlette on uvicorn: python starlette_writer.py CASES.json"""
+"""sse-starlette on uvicorn: python sse_starlette_writer.py PACKAGE CASES"""
 
 import json
 import socket
@@ -7,7 +7,7 @@ import sys
 import uvicorn
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-with open(sys.argv[1]) as file:
+with open(sys.argv[2]) as file:
     STREAMS = json.load(file)
 
 

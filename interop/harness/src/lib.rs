@@ -1,0 +1,43 @@
+//! sse-proto against software that others wrote. `interop/run.sh` installs that software and starts this.
+//!
+//! | file | job |
+//! |---|---|
+//! | `cases`, `shapes`, `random` | what is sent, and what the standard makes of it |
+//! | `readers`, `server`, `lines` | our encoder, read by others |
+//! | `writers` | our decoder, reading others |
+//! | `bin`, `peer` | the readers and writers that are Rust |
+//! | `compare`, `faults` | case by case; what the other side is known to do otherwise |
+//! | `surroundings` | what comes where an event stream should be |
+//! | `recipes`, `programs` | the cookbook's programs |
+//! | `replay`, `cutting` | server and readers killed, connections cut |
+//! | `software`, `java`, `nginx`, `process` | software of others, started and ended |
+//! | `section` | a section of RESULTS.md |
+//!
+//! A new reader or writer is a program in `interop/readers` or `interop/writers` (or in `bin`), and a
+//! line in the table of `readers` or `writers`.
+
+pub mod cases;
+pub mod compare;
+pub mod cutting;
+pub mod faults;
+pub mod java;
+pub mod json;
+pub mod lines;
+pub mod llm;
+#[path = "../../../tests/model.rs"]
+pub mod model;
+pub mod nginx;
+pub mod peer;
+pub mod process;
+pub mod programs;
+pub mod random;
+pub mod readers;
+pub mod recipes;
+pub mod replay;
+pub mod sdks;
+pub mod section;
+pub mod server;
+pub mod shapes;
+pub mod software;
+pub mod surroundings;
+pub mod writers;

@@ -1,0 +1,67 @@
+//! What the readers and writers in `bin` share: they are programs of others' crates, started as all
+//! others are.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use futures_util::{Stream, StreamExt, stream};
+
+use crate::cases::{Case, END, Read};
+use crate::lines::Plan;
+
+/// Reads all streams of the plan, up to the event that ends each.
+pub async fn read<S, E>(events: impl Fn(reqwest::Response) -> S)
+where
+    S: Stream<Item = Result<Read, E>>,
+    E: std::fmt::Debug,
+{
+    let plan = std::env::args().nth(2).expect("a package and a plan");
+    let plan: Plan = serde_json::from_str(&plan).expect("a plan");
+    for url in plan.urls.into_iter().flatten() {
+        let end = match reqwest::get(&url).await {
+            Ok(response) => read_one(&url, events(response)).await,
+            Err(error) => format!("{error:?}"),
+        };
+        println!("{}", serde_json::json!([url, end]));
+    }
+}
+
+async fn read_one<E: std::fmt::Debug>(
+    url: &str,
+    events: impl Stream<Item = Result<Read, E>>,
+) -> String {
+    let mut events = std::pin::pin!(events);
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(Read(event_type, ..)) if event_type == END => return END.into(),
+            Ok(event) => println!("{}", serde_json::json!([url, event])),
+            Err(error) => return format!("{error:?}"),
+        }
+    }
+    "closed".into()
+}
+
+/// The streams that a writer is asked for.
+pub fn streams() -> Vec<Vec<Case>> {
+    let file = std::env::args().nth(2).expect("a package and a file");
+    let json = std::fs::read(file).expect("the file");
+    serde_json::from_slice(&json).expect("streams of cases")
+}
+
+/// Prints the port, and serves.
+pub async fn serve(app: Router) {
+    let (port, serving) = crate::server::serve(app).await.expect("a port");
+    println!("{port}");
+    serving.await.expect("it serves");
+}
+
+/// Serves what a writer makes of each block.
+pub async fn write(encode: fn(&Case) -> Vec<u8>) {
+    let streams = streams();
+    let events = async move |axum::extract::Path(number): axum::extract::Path<usize>| {
+        let blocks: Vec<_> = streams[number].iter().map(encode).map(Ok::<_, Infallible>).collect();
+        crate::server::event_stream(Body::from_stream(stream::iter(blocks)))
+    };
+    serve(Router::new().route("/{number}", axum::routing::get(events))).await;
+}
