@@ -34,18 +34,18 @@ pub struct Form {
 
 #[rustfmt::skip]
 pub const FORMS: &[Form] = &[
-    form("plain", "one line of JSON", Style::Plain, no_fields, nothing),
-    form("ascii", "one line of ASCII", Style::Ascii, no_fields, nothing),
-    form("lines", "JSON in several lines", Style::Lines, no_fields, nothing),
-    form("alive", "`: keep-alive` lines", Style::Plain, no_fields, |out| out.extend(encode::KEEP_ALIVE)),
-    form("alive-blank", "`: keep-alive` and a blank line", Style::Plain, no_fields, blank_after_comment),
-    form("typed", "a type in each event", Style::Plain, |event| event.event_type("chunk"), nothing),
-    form("id", "an ID in each event", Style::Plain, |event| event.id("7"), nothing),
-    form("fields", "every field in each event, `: keep-alive` lines", Style::Plain, every_field, |out| out.extend(encode::KEEP_ALIVE)),
-    form("id-blank", "IDs; `: keep-alive` and a blank line", Style::Plain, |event| event.id("7"), blank_after_comment),
-    form("retry-alone", "`retry` in a block of its own", Style::Plain, no_fields, |out| block(EventEncoder::new().retry(SECOND), out)),
-    form("id-alone", "`id` in a block of its own", Style::Plain, no_fields, |out| block(EventEncoder::new().id("7"), out)),
-    form("priming", "an event with an ID and empty data", Style::Plain, no_fields, |out| EventEncoder::new().id("7").encode("", out).expect("one line")),
+    form("plain", "is one line of JSON", Style::Plain, no_fields, nothing),
+    form("ascii", "is one line of ASCII", Style::Ascii, no_fields, nothing),
+    form("lines", "is JSON in several lines", Style::Lines, no_fields, nothing),
+    form("alive", "has a `: keep-alive` line before it", Style::Plain, no_fields, |out| out.extend(encode::KEEP_ALIVE)),
+    form("alive-blank", "has `: keep-alive` and a blank line before it", Style::Plain, no_fields, blank_after_comment),
+    form("typed", "has a type", Style::Plain, |event| event.event_type("chunk"), nothing),
+    form("id", "has an ID", Style::Plain, |event| event.id("7"), nothing),
+    form("fields", "every field in each event, has a `: keep-alive` line before it", Style::Plain, every_field, |out| out.extend(encode::KEEP_ALIVE)),
+    form("id-blank", "has an ID, and `: keep-alive` and a blank line before it", Style::Plain, |event| event.id("7"), blank_after_comment),
+    form("retry-alone", "has a block with only `retry` before it", Style::Plain, no_fields, |out| block(EventEncoder::new().retry(SECOND), out)),
+    form("id-alone", "has a block with only `id` before it", Style::Plain, no_fields, |out| block(EventEncoder::new().id("7"), out)),
+    form("priming", "has an event with an ID and empty data before it", Style::Plain, no_fields, |out| EventEncoder::new().id("7").encode("", out).expect("one line")),
 ];
 
 const SECOND: std::time::Duration = std::time::Duration::from_secs(1);

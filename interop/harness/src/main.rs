@@ -65,12 +65,13 @@ async fn run(software: &Software, only: &[String]) -> std::io::Result<Vec<Sectio
     let nginx = Nginx::start(&software.scratch).await;
     let mut sections = Vec::new();
     // One by one: the readers are looked at with a clock.
-    for name in ["readers", "writers", "sdks", "surroundings", "replay", "recipes"] {
+    for name in ["readers", "writers", "models", "mcp", "surroundings", "replay", "recipes"] {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
             sections.push(match name {
                 "readers" => readers::run(software, &nginx, &streams).await,
                 "writers" => writers::run(software, &nginx, &streams).await,
-                "sdks" => sdks::run(software).await?,
+                "models" => sdks::models(software).await?,
+                "mcp" => sdks::mcp(software).await?,
                 "surroundings" => surroundings::run().await?,
                 "replay" => replay::run(software).await?,
                 _ => recipes::run(&software.scratch).await?,

@@ -16,15 +16,25 @@ where
     S: Stream<Item = Result<Read, E>>,
     E: std::fmt::Debug,
 {
-    let plan = std::env::args().nth(2).expect("a package and a plan");
-    let plan: Plan = serde_json::from_str(&plan).expect("a plan");
-    for url in plan.urls.into_iter().flatten() {
+    for url in urls() {
         let end = match reqwest::get(&url).await {
             Ok(response) => read_one(&url, events(response)).await,
             Err(error) => format!("{error:?}"),
         };
-        println!("{}", serde_json::json!([url, end]));
+        say(&url, end);
     }
+}
+
+/// The URLs of the plan.
+pub fn urls() -> impl Iterator<Item = String> {
+    let plan = std::env::args().nth(2).expect("a package and a plan");
+    let plan: Plan = serde_json::from_str(&plan).expect("a plan");
+    plan.urls.into_iter().flatten()
+}
+
+/// Tells what was read, or how the stream ended.
+pub fn say(url: &str, what: impl serde::Serialize) {
+    println!("{}", serde_json::json!([url, what]));
 }
 
 async fn read_one<E: std::fmt::Debug>(
@@ -35,7 +45,7 @@ async fn read_one<E: std::fmt::Debug>(
     while let Some(event) = events.next().await {
         match event {
             Ok(Read(event_type, ..)) if event_type == END => return END.into(),
-            Ok(event) => println!("{}", serde_json::json!([url, event])),
+            Ok(event) => say(url, event),
             Err(error) => return format!("{error:?}"),
         }
     }

@@ -1,14 +1,16 @@
-//! The table of SDKs of language models, and what each makes of each form of an answer.
+//! The SDKs of others, and what each makes of each form of an answer: language models, and tools of the
+//! Model Context Protocol.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::lines::{self, Plan, Readings};
-use crate::llm::{self, FORMS};
+use crate::lines::{self, Plan, Reading, Readings};
+use crate::llm;
+use crate::mcp_server;
 use crate::process::{Process, Why};
 use crate::section::Section;
-use crate::software::Runtime::{self, Node, Python};
+use crate::software::Runtime::{self, Node, Python, Rust};
 use crate::software::{Program, Software};
 
 struct Sdk {
@@ -19,12 +21,19 @@ struct Sdk {
 }
 
 #[rustfmt::skip]
-const SDKS: &[Sdk] = &[
+const OF_MODELS: &[Sdk] = &[
     sdk("openai (Python)", Python, "openai_reader.py", "openai", &["id-blank", "retry-alone", "id-alone", "priming"]),
     sdk("openai (Node)", Node, "openai_reader.mjs", "openai", &["priming"]),
     sdk("anthropic (Python)", Python, "anthropic_reader.py", "anthropic", &[]),
     sdk("anthropic (Node)", Node, "anthropic_reader.mjs", "@anthropic-ai/sdk", &[]),
     sdk("ai (Node)", Node, "ai_reader.mjs", "ai", &["priming"]),
+];
+
+#[rustfmt::skip]
+const OF_MCP: &[Sdk] = &[
+    sdk("mcp (Python)", Python, "mcp_reader.py", "mcp", &["breaks"]),
+    sdk("@modelcontextprotocol/sdk", Node, "mcp_reader.mjs", "@modelcontextprotocol/sdk", &[]),
+    sdk("rmcp", Rust, "rmcp_reader", "rmcp", &[]),
 ];
 
 const fn sdk(
@@ -40,86 +49,131 @@ const fn sdk(
 /// The longest that one SDK may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-pub async fn run(software: &Software) -> std::io::Result<Section> {
-    let port = llm::serve().await?;
-    let deltas = llm::deltas();
-    let mut section = Section::new(format!(
+/// What a table of SDKs compares.
+struct Bench<'a> {
+    software: &'a Software,
+    /// Where each form is served, whole and in pieces.
+    port: u16,
+    /// Path and name.
+    forms: &'a [(&'static str, &'static str)],
+    expected: Vec<String>,
+}
+
+pub async fn models(software: &Software) -> std::io::Result<Section> {
+    let expected = llm::deltas();
+    let section = Section::new(format!(
         "\n## Answers of language models, read by SDKs\n\n\
-         Our encoder writes an answer of {} pieces of text in the format of the API: all line ends, lines that look like\n\
-         fields, NUL, U+0085, U+2028, U+FEFF, emoji, 64 KiB at once. It is sent whole, and in pieces of 1 to 7 bytes.\n\
-         Each piece of text that an SDK hands out is compared. *no* is what an SDK is known to fail at, with how many\n\
-         pieces it handed out before that. By the standard the blocks without data give no event, so all forms but the last\n\
-         give the same events; the last gives an event with empty data, which is no JSON.\n\n",
-        deltas.len()
+         Our encoder writes an answer of {} texts in the format of the API: all line ends, lines that look like fields,\n\
+         NUL, U+0085, U+2028, U+FEFF, emoji, 64 KiB at once. It is sent whole, and in pieces of 1 to 7 bytes. Each text\n\
+         that an SDK hands out is compared. *no* is what an SDK is known to fail at, with how many texts it handed out\n\
+         before that. By the standard the blocks without data give no event, so all forms but the last give the same\n\
+         events; the last gives an event with empty data, which is no JSON.\n\n",
+        expected.len()
     ));
-    let mut columns = Vec::new();
-    let mut compared = vec!["pieces compared".to_owned()];
-    for sdk in SDKS {
-        match read(software, sdk, port).await {
-            Ok(readings) => {
-                let version = software.version(&sdk.program).await.unwrap_or_default();
-                section.versions.push((sdk.name.to_owned(), version));
-                let mut count = 0;
-                let mut column = vec![sdk.name.to_owned()];
-                for form in FORMS {
-                    let cuts = ["whole", "pieces"].map(|cut| &readings[&url(port, form.path, cut)]);
-                    let texts = cuts.map(|reading| reading.items.concat());
-                    count += texts.iter().map(Vec::len).sum::<usize>();
-                    let all = texts.iter().all(|texts| *texts == deltas)
-                        && cuts.iter().all(|reading| reading.end.as_deref() == Some("end"));
-                    let same_start = texts.iter().all(|texts| deltas.starts_with(texts));
-                    let who = format!("{}, {}", sdk.name, form.name);
-                    let fails = sdk.fails.contains(&form.path);
-                    match (all, fails) {
-                        (true, true) => section.problem(&who, "it reads that by now"),
-                        (false, false) => {
-                            let ends = cuts.map(|reading| reading.end.clone());
-                            let lengths = texts.each_ref().map(Vec::len);
-                            section.problem(&who, format!("{lengths:?} pieces, then {ends:?}"));
-                        }
-                        (false, true) if !same_start => section.problem(&who, "other text"),
-                        _ => {}
-                    }
-                    let [whole, pieces] = texts.map(|texts| texts.len());
-                    column.push(match all {
-                        true => "yes".to_owned(),
-                        false if whole == pieces => format!("*no*, {whole}"),
-                        false => format!("*no*, {whole} and {pieces}"),
-                    });
-                }
-                compared.push(count.to_string());
-                columns.push(column);
+    let forms: Vec<_> = llm::FORMS.iter().map(|form| (form.path, form.name)).collect();
+    let bench = Bench { software, port: llm::serve().await?, forms: &forms, expected };
+    Ok(bench.table(section, OF_MODELS).await)
+}
+
+pub async fn mcp(software: &Software) -> std::io::Result<Section> {
+    let texts = llm::deltas();
+    let section = Section::new(format!(
+        "\n## The Model Context Protocol, read by SDKs\n\n\
+         A server with our encoder answers the call of a tool with the same {} texts, as notifications of progress, and\n\
+         with the last of them as the result; over Streamable HTTP, whole and in pieces of 1 to 7 bytes.\n\n",
+        texts.len()
+    ));
+    let port = mcp_server::serve(texts.clone()).await?;
+    let expected = [&texts[..], &texts[texts.len() - 1..]].concat();
+    let bench = Bench { software, port, forms: mcp_server::FORMS, expected };
+    Ok(bench.table(section, OF_MCP).await)
+}
+
+impl Bench<'_> {
+    /// A column for each SDK, a row for each form.
+    async fn table(&self, mut section: Section, sdks: &[Sdk]) -> Section {
+        let mut columns = vec![vec!["each event".to_owned()]];
+        columns[0].extend(self.forms.iter().map(|(_, name)| (*name).to_owned()));
+        columns[0].push("texts compared".into());
+        for sdk in sdks {
+            match self.read(sdk).await {
+                Ok(readings) => columns.push(self.column(&mut section, sdk, readings).await),
+                Err(why) => section.nothing(sdk.name, &why),
             }
-            Err(why) => section.nothing(sdk.name, &why),
         }
-    }
-    let mut first = vec!["each event is".to_owned()];
-    first.extend(FORMS.iter().map(|form| form.name.to_owned()));
-    columns.insert(0, first);
-    for row in 0..=FORMS.len() {
-        let cells: Vec<_> = columns.iter().map(|column| column[row].as_str()).collect();
-        section.row(&cells);
-        if row == 0 {
-            section.text += &format!("|{}\n", "---|".repeat(columns.len()));
+        for row in 0..columns[0].len() {
+            let cells: Vec<_> = columns.iter().map(|column| column[row].as_str()).collect();
+            section.row(&cells);
+            if row == 0 {
+                section.text += &format!("|{}\n", "---|".repeat(columns.len()));
+            }
         }
+        section
     }
-    let compared: Vec<_> = compared.iter().map(String::as_str).collect();
-    section.row(&compared);
-    Ok(section)
-}
 
-fn url(port: u16, form: &str, cut: &str) -> String {
-    format!("http://127.0.0.1:{port}/{form}/{cut}")
-}
+    async fn column(
+        &self,
+        section: &mut Section,
+        sdk: &Sdk,
+        mut readings: Readings,
+    ) -> Vec<String> {
+        let version = self.software.version(&sdk.program).await.unwrap_or_default();
+        section.versions.push((sdk.name.to_owned(), version));
+        let mut compared = 0;
+        let mut column = vec![sdk.name.to_owned()];
+        for (path, name) in self.forms {
+            let who = format!("{}, {name}", sdk.name);
+            let cuts = ["whole", "pieces"]
+                .map(|cut| readings.remove(&self.url(path, cut)).unwrap_or_default());
+            compared += cuts.iter().map(|reading| reading.items.len()).sum::<usize>();
+            let all = cuts.iter().all(|reading| self.is_all(reading));
+            let problem = match (all, sdk.fails.contains(path)) {
+                (true, false) => None,
+                (true, true) => Some("it reads that by now".into()),
+                (false, true) if cuts.iter().all(|reading| self.is_of(reading)) => None,
+                (false, _) => {
+                    let told = |Reading { items, end }: &Reading| {
+                        format!("{} texts, then {end:?}", items.len())
+                    };
+                    Some(cuts.each_ref().map(told).join("; in pieces: "))
+                }
+            };
+            if let Some(problem) = problem {
+                section.problem(&who, problem);
+            }
+            column.push(match cuts.map(|reading| reading.items.len()) {
+                _ if all => "yes".to_owned(),
+                [whole, pieces] if whole == pieces => format!("*no*, {whole}"),
+                [whole, pieces] => format!("*no*, {whole} and {pieces}"),
+            });
+        }
+        column.push(compared.to_string());
+        eprintln!("{}: {compared} texts compared", sdk.name);
+        column
+    }
 
-async fn read(software: &Software, sdk: &Sdk, port: u16) -> Result<Readings, Why> {
-    let forms = FORMS.iter().flat_map(|form| ["whole", "pieces"].map(|cut| (form.path, cut)));
-    let urls: Vec<_> = forms.map(|(form, cut)| url(port, form, cut)).collect();
-    let plan = Plan { types: Vec::new(), urls: vec![urls] };
-    let argument = serde_json::to_string(&plan).expect("texts are JSON");
-    let mut command = software.command("readers", &sdk.program, &argument).await?;
-    let mut process = Process::start(command.stdout(std::process::Stdio::piped()))?;
-    let (sender, mut lines) = unbounded_channel();
-    lines::forward(process.stdout(), sender);
-    lines::gather(&mut lines, &plan, LIMIT, |_| {}).await.map_err(Why::failed)
+    fn is_all(&self, reading: &Reading) -> bool {
+        reading.items.concat() == self.expected && reading.end.as_deref() == Some("end")
+    }
+
+    /// Whether nothing was read that was not sent.
+    fn is_of(&self, reading: &Reading) -> bool {
+        reading.items.iter().flatten().all(|text| self.expected.contains(text))
+    }
+
+    fn url(&self, form: &str, cut: &str) -> String {
+        format!("http://127.0.0.1:{}/{form}/{cut}", self.port)
+    }
+
+    async fn read(&self, sdk: &Sdk) -> Result<Readings, Why> {
+        let cuts = |form| ["whole", "pieces"].map(|cut| self.url(form, cut));
+        let urls = self.forms.iter().flat_map(|(form, _)| cuts(form)).collect();
+        let plan = Plan { types: Vec::new(), urls: vec![urls] };
+        let argument = serde_json::to_string(&plan).expect("texts are JSON");
+        let mut command = self.software.command("readers", &sdk.program, &argument).await?;
+        let mut process = Process::start(command.stdout(std::process::Stdio::piped()))?;
+        let (sender, mut lines) = unbounded_channel();
+        lines::forward(process.stdout(), sender);
+        lines::gather(&mut lines, &plan, LIMIT, |_| {}).await.map_err(Why::failed)
+    }
 }

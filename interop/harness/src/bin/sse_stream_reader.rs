@@ -20,7 +20,7 @@ async fn main() {
             });
             future::ready(Some(event))
         });
-        events.try_filter_map(|event| future::ok(event))
+        events.try_filter_map(future::ok)
     })
     .await;
 }
