@@ -24,6 +24,7 @@ pub mod java;
 pub mod json;
 pub mod lines;
 pub mod llm;
+pub mod mcp_client;
 pub mod mcp_server;
 #[path = "../../../tests/model.rs"]
 pub mod model;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use harness::nginx::Nginx;
 use harness::section::Section;
 use harness::software::Software;
-use harness::{cases, readers, recipes, replay, sdks, surroundings, writers};
+use harness::{cases, llm, mcp_client, readers, recipes, replay, sdks, surroundings, writers};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -65,13 +65,16 @@ async fn run(software: &Software, only: &[String]) -> std::io::Result<Vec<Sectio
     let nginx = Nginx::start(&software.scratch).await;
     let mut sections = Vec::new();
     // One by one: the readers are looked at with a clock.
-    for name in ["readers", "writers", "models", "mcp", "surroundings", "replay", "recipes"] {
+    for name in
+        ["readers", "writers", "models", "mcp", "mcp_servers", "surroundings", "replay", "recipes"]
+    {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
             sections.push(match name {
                 "readers" => readers::run(software, &nginx, &streams).await,
                 "writers" => writers::run(software, &nginx, &streams).await,
                 "models" => sdks::models(software).await?,
                 "mcp" => sdks::mcp(software).await?,
+                "mcp_servers" => mcp_client::run(software, &llm::deltas()).await,
                 "surroundings" => surroundings::run().await?,
                 "replay" => replay::run(software).await?,
                 _ => recipes::run(&software.scratch).await?,

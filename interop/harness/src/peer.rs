@@ -52,11 +52,11 @@ async fn read_one<E: std::fmt::Debug>(
     "closed".into()
 }
 
-/// The streams that a writer is asked for.
-pub fn streams() -> Vec<Vec<Case>> {
+/// What a writer is asked for.
+pub fn given<T: serde::de::DeserializeOwned>() -> T {
     let file = std::env::args().nth(2).expect("a package and a file");
     let json = std::fs::read(file).expect("the file");
-    serde_json::from_slice(&json).expect("streams of cases")
+    serde_json::from_slice(&json).expect("what is asked for")
 }
 
 /// Prints the port, and serves.
@@ -68,7 +68,7 @@ pub async fn serve(app: Router) {
 
 /// Serves what a writer makes of each block.
 pub async fn write(encode: fn(&Case) -> Vec<u8>) {
-    let streams = streams();
+    let streams: Vec<Vec<Case>> = given();
     let events = async move |axum::extract::Path(number): axum::extract::Path<usize>| {
         let blocks: Vec<_> = streams[number].iter().map(encode).map(Ok::<_, Infallible>).collect();
         crate::server::event_stream(Body::from_stream(stream::iter(blocks)))

@@ -13,7 +13,7 @@ use harness::peer;
 async fn main() -> std::io::Result<()> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     println!("{}", listener.local_addr()?.port());
-    let streams = Data::new(peer::streams());
+    let streams = Data::new(peer::given::<Vec<Vec<Case>>>());
     let app = move || App::new().app_data(streams.clone()).route("/{number}", get().to(events));
     HttpServer::new(app).workers(1).listen(listener)?.run().await
 }

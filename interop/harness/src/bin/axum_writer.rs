@@ -14,7 +14,9 @@ use harness::peer;
 
 #[tokio::main]
 async fn main() {
-    let app = Router::new().route("/{number}", get(events)).with_state(Arc::new(peer::streams()));
+    let app = Router::new()
+        .route("/{number}", get(events))
+        .with_state(Arc::new(peer::given::<Vec<Vec<Case>>>()));
     peer::serve(app).await;
 }
 
