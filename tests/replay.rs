@@ -55,6 +55,11 @@ impl Model {
         }
     }
 
+    /// The ID of the place after so many events.
+    fn id_of(&self, place: usize) -> &str {
+        place.checked_sub(1).map_or("7-0", |last| &self.all[last].0)
+    }
+
     fn kept_bytes(&self) -> usize {
         self.all[self.all.len() - self.kept..].iter().map(|(_, length)| length).sum()
     }
@@ -165,7 +170,12 @@ fn every_sequence(events: &mut Vec<Pushed>, model: &Model, depth: u32) -> usize 
     }
     let kept = model.all[model.oldest_place()..].iter().map(|(id, _)| id.as_str());
     assert!(ids(buffer.events()).iter().map(String::as_str).eq(kept));
-    let newest = model.all.last().map_or("7-0", |(id, _)| id);
+    let mut given = buffer.events();
+    for place in model.oldest_place()..=model.all.len() {
+        assert_eq!(given.last_event_id(), model.id_of(place), "{place} of {:?}", model.all);
+        given.next();
+    }
+    let newest = model.id_of(model.all.len());
     assert_eq!(buffer.last_event_id(), newest);
     assert_eq!(buffer.place(), format!("id: {newest}\n\n"));
     if depth == 0 {
@@ -220,6 +230,23 @@ fn an_event_takes_no_more_memory_than_what_counts() {
         let length = encoded.len();
         assert_eq!(encoded.try_into_mut().unwrap().capacity(), length);
     }
+}
+
+#[test]
+fn a_part_of_what_was_missed_leaves_a_client_at_its_last_event() {
+    let mut buffer = buffer();
+    for (id, data) in [(None, "a"), (Some("b"), "b"), (None, "c"), (None, "d")] {
+        push(&mut buffer, id, data).unwrap();
+    }
+    let mut place = "7-1".to_owned();
+    for (part, moved) in [("b", "b"), ("c", "7-3"), ("d", "7-4")] {
+        let Since::Events(mut events) = buffer.since(Some(&place)) else { panic!("some are left") };
+        assert_eq!(events.last_event_id(), place, "none was given yet");
+        assert_eq!(decode(events.by_ref().take(1))[0].data(), part);
+        place = events.last_event_id();
+        assert_eq!(place, moved);
+    }
+    assert_eq!(answer(buffer.since(Some(&place))), Answer::NothingNew);
 }
 
 #[test]

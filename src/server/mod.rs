@@ -90,14 +90,55 @@
 //!
 //! # Whose buffer
 //!
-//! Give each stream and each audience a buffer of its own. A client gets whatever the buffer
-//! has after the ID that it names, and can name any ID: in a buffer that two users share, one
-//! can ask for the other's events. Check the client's rights before you ask the buffer, each
-//! time that it connects.
+//! A client gets whatever the buffer has after the ID that it names, and can name any ID. So
+//! give each stream and each audience a buffer of its own, or leave out of each response the
+//! events that its client may not see. Check the client's rights each time that it connects.
 //!
 //! A response out of two buffers (a user's and everyone's) cannot be resumed, because a
-//! client has one last event ID, which is a place in one of them. Use a response for each
-//! buffer, or push what is for everyone into the buffer of each user.
+//! client has one last event ID, which is a place in one of them. Put the events of all users
+//! into one buffer instead. Say in each event whose it is, for example in its comment, which
+//! is written before its fields. If you leave out the newest event, send its ID without it.
+//! Otherwise a client that gets nothing for long keeps an old place, and comes back with it
+//! after the events there had to go.
+//!
+//! ```
+//! use sse_proto::EventEncoder;
+//! use sse_proto::server::{ReplayBuffer, Since};
+//!
+//! /// What is new to this user since `place`, which moves on. `None` if the user was too slow.
+//! fn pull(buffer: &ReplayBuffer, user: &str, place: &mut String) -> Option<Vec<u8>> {
+//!     let mut events = match buffer.since(Some(&*place)) {
+//!         Since::Events(events) => events,
+//!         Since::NothingNew => return Some(Vec::new()),
+//!         _ => return None,
+//!     };
+//!     let (everyone, comment) = (b"id: ", format!(": {user}\n"));
+//!     let (mut out, mut is_left_out) = (Vec::new(), false);
+//!     for event in events.by_ref() {
+//!         is_left_out = !event.starts_with(everyone) && !event.starts_with(comment.as_bytes());
+//!         if !is_left_out {
+//!             out.extend(event);
+//!         }
+//!     }
+//!     *place = events.last_event_id();
+//!     if is_left_out {
+//!         EventEncoder::new().id(place).encode_fields(&mut out).expect("the ID of an event");
+//!     }
+//!     Some(out)
+//! }
+//!
+//! # let mut buffer = ReplayBuffer::new(sse_proto::server::Epoch::new(7));
+//! # let mut place = buffer.last_event_id();
+//! buffer.push(EventEncoder::new(), "hello, all")?;
+//! buffer.push(EventEncoder::new().comment("bob"), "hello, bob")?;
+//! let ada = pull(&buffer, "ada", &mut place).expect("it is all there");
+//! assert_eq!(ada, b"id: 7-1\ndata: hello, all\n\nid: 7-2\n\n");
+//! # assert_eq!(pull(&buffer, "bob", &mut "7-1".into()).unwrap(), *": bob\nid: 7-2\ndata: hello, bob\n\n".as_bytes());
+//! # Ok::<(), sse_proto::server::PushError>(())
+//! ```
+//!
+//! The name of a user may hold no line end, because it is compared as one line. Each user can
+//! count the IDs, and so knows how many events others get, but nothing of what is in them.
 //!
 //! # Clients without the header
 //!
@@ -115,9 +156,11 @@
 
 mod epoch;
 mod error;
+mod events;
 mod ids;
 mod replay;
 
 pub use epoch::Epoch;
 pub use error::PushError;
-pub use replay::{Events, ReplayBuffer, Since};
+pub use events::Events;
+pub use replay::{ReplayBuffer, Since};

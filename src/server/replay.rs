@@ -1,15 +1,14 @@
 //! The buffer: the last events, encoded, and what of them a client has missed.
 
-use alloc::collections::{VecDeque, vec_deque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::iter::FusedIterator;
 
 use bytes::Bytes;
 
 use super::ids::Ids;
-use super::{Epoch, PushError};
+use super::{Epoch, Events, PushError};
 use crate::shared::Arc;
 use crate::{DataWriter, EventEncoder, WriteError, header};
 
@@ -34,8 +33,8 @@ pub struct ReplayBuffer {
     max_bytes: usize,
 }
 
-struct Kept {
-    encoded: Bytes,
+pub(super) struct Kept {
+    pub(super) encoded: Bytes,
     /// The ID, if the event brought it.
     brought: Option<Arc<str>>,
 }
@@ -227,24 +226,38 @@ impl ReplayBuffer {
             None => Since::Gone,
             Some(_) if place == self.end() => Since::NothingNew,
             // Less than the number of events, so it is a `usize`.
-            Some(seen) => Since::Events(Events(self.events.range(seen as usize..))),
+            Some(seen) => Since::Events(self.events_after(seen as usize)),
         }
     }
 
     /// All events that are kept, from the oldest on.
     pub fn events(&self) -> Events<'_> {
-        Events(self.events.range(..))
+        self.events_after(0)
+    }
+
+    fn events_after(&self, seen: usize) -> Events<'_> {
+        Events::new(self, self.events.range(seen..))
     }
 
     /// The ID of the newest event, kept or not: the place of a client that has seen
     /// everything. Before the first event it is the minted ID of the place 0.
     #[must_use]
     pub fn last_event_id(&self) -> String {
-        let newest = match self.events.back() {
-            Some(kept) => &kept.brought,
+        self.id_after(self.events.len())
+    }
+
+    /// The ID of the place that has so many of the kept events after it.
+    pub(super) fn id_before(&self, rest: usize) -> String {
+        self.id_after(self.events.len() - rest)
+    }
+
+    /// The ID of the place after so many of the kept events.
+    fn id_after(&self, seen: usize) -> String {
+        let brought = match seen.checked_sub(1) {
+            Some(last) => &self.events[last].brought,
             None => &self.start_id,
         };
-        newest.as_deref().map_or_else(|| self.ids.mint(self.end()), String::from)
+        brought.as_deref().map_or_else(|| self.ids.mint(self.start + seen as u64), String::from)
     }
 
     /// A block that sets a client's last event ID to
@@ -302,31 +315,3 @@ impl ReplayBuffer {
         }
     }
 }
-
-/// Events of a [`ReplayBuffer`], encoded, from the oldest to the newest.
-///
-/// Each is a clone that shares the buffer's memory; write it to the response as it is.
-#[derive(Clone)]
-pub struct Events<'b>(vec_deque::Iter<'b, Kept>);
-
-/// How many are left.
-impl fmt::Debug for Events<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Events").field(&self.len()).finish()
-    }
-}
-
-impl Iterator for Events<'_> {
-    type Item = Bytes;
-
-    fn next(&mut self) -> Option<Bytes> {
-        self.0.next().map(|kept| kept.encoded.clone())
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl ExactSizeIterator for Events<'_> {}
-impl FusedIterator for Events<'_> {}
