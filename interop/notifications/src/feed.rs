@@ -1,107 +1,138 @@
-//! The newest events, in memory, and one signal for all clients that there are more.
+//! The events that are kept, in memory, and what of them comes next for one client.
 
-use std::error::Error;
-use std::path::PathBuf;
-use std::sync::{Mutex, RwLock};
+use std::{convert::Infallible, time::Duration};
 
-use bytes::Bytes;
-use sse_proto::server::{ReplayBuffer, Since};
-use tokio::sync::watch;
+use futures_util::{Stream, stream};
+use serde::{Deserialize, Serialize};
+use sse_proto::EventEncoder;
+use sse_proto::server::{Epoch, PushError, ReplayBuffer, Since};
+use tokio::sync::watch::Receiver;
+use tokio::time::{Instant, timeout_at};
 
-use crate::log::{self, Log};
-use crate::notification::{Notification, id_of};
-use crate::redis_stream::RedisStream;
+/// How many events a client is given at a time. It bounds the memory of one that was away.
+const BATCH: usize = 256;
 
-/// How many events a client reads at a time. It bounds the memory of one that was away.
-pub const BATCH: usize = 256;
+/// How long clients wait before they come back.
+const RECONNECTION_TIME: Duration = Duration::from_millis(500);
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notification {
+    #[serde(rename = "type")]
+    pub event_type: String,
+    pub message: String,
+    /// The only one who is to see it; everyone unless given.
+    pub user: Option<String>,
+}
+
+impl Notification {
+    /// For nobody, because `-` is not a name. Each store begins with one, whose ID is the
+    /// place of a client that is new when nothing was sent yet.
+    pub fn start() -> Self {
+        Self { event_type: "start".into(), message: String::new(), user: Some("-".into()) }
+    }
+
+    /// The event without its data. The user it is for is a comment before the fields, so that
+    /// one buffer and one log can hold everyone's events.
+    pub fn encoder<'a>(&'a self, id: &'a str) -> EventEncoder<'a> {
+        let event = EventEncoder::new().id(id).event_type(&self.event_type);
+        self.user.iter().fold(event, |event, user| event.comment(user))
+    }
+}
 
 pub struct Feed {
-    buffer: RwLock<ReplayBuffer>,
-    store: Store,
-    /// Changes when there are events, and is true when the server is about to end.
-    pub changed: watch::Sender<bool>,
-}
-
-enum Store {
-    Log(Mutex<Log>),
-    Redis(RedisStream),
-}
-
-/// The events after a place.
-pub enum Missed {
-    /// These come next; none if there is nothing new.
-    Events(Vec<Bytes>),
-    /// Some are missing before these, or the place is not known. The text says why.
-    Gap(&'static str, Vec<Bytes>),
+    pub buffer: ReplayBuffer,
+    /// When Redis was last asked, if it has answered that this is all.
+    pub complete: Option<Instant>,
+    /// Every stream is to end now.
+    pub is_ending: bool,
 }
 
 impl Feed {
-    pub fn with_log(path: PathBuf, keep: usize) -> Result<Self, Box<dyn Error>> {
-        let (log, buffer) = Log::open(path, keep)?;
-        Ok(Feed::new(buffer, Store::Log(Mutex::new(log))))
+    pub fn new(keep: usize) -> Self {
+        // The store gives each event its ID, so none is minted from this epoch.
+        let buffer = ReplayBuffer::new(Epoch::new(u128::MAX)).max_events(keep).max_bytes(64 << 20);
+        Feed { buffer, complete: None, is_ending: false }
     }
 
-    /// The buffer has only the newest events; Redis has the others.
-    pub fn with_redis(redis: RedisStream) -> Self {
-        let buffer = ReplayBuffer::new(log::random_epoch()).max_events(10_000).max_bytes(16 << 20);
-        Feed::new(buffer, Store::Redis(redis))
+    pub fn push(&mut self, id: &str, event: &Notification) -> Result<(), PushError> {
+        self.buffer.push(event.encoder(id), &event.message).map(drop)
     }
+}
 
-    fn new(buffer: ReplayBuffer, store: Store) -> Self {
-        Feed { buffer: RwLock::new(buffer), store, changed: watch::channel(false).0 }
-    }
+/// An ID as Redis gives it: milliseconds, and a number within them. Later events have later IDs.
+pub fn order(id: &str) -> Option<(u64, u64)> {
+    let (time, number) = id.split_once('-')?;
+    Some((time.parse().ok()?, number.parse().ok()?))
+}
 
-    /// Stores an event, and gives its ID. After an error nobody has been told that it is
-    /// stored. With Redis it may be stored all the same, if only the answer was lost.
-    pub async fn publish(&self, event: &Notification) -> Result<String, Box<dyn Error>> {
-        match &self.store {
-            Store::Log(log) => {
-                let mut log = log.lock().expect("nobody panics inside");
-                let mut buffer = self.buffer.write().expect("nobody panics inside");
-                let id = log.append(event, &mut buffer)?;
-                self.changed.send_modify(|_| {});
-                Ok(id)
+pub struct Client {
+    pub user: String,
+    /// The ID up to which it has seen everything; empty if it is new.
+    pub place: String,
+    pub joined: Instant,
+}
+
+impl Client {
+    /// The client's events as they come, and its place after each silence. The place keeps
+    /// the connection alive, and does not grow old if the client gets no event for long.
+    pub fn stream(
+        mut self,
+        silence: Duration,
+        feed: Receiver<Feed>,
+    ) -> impl Stream<Item = Result<Vec<u8>, Infallible>> {
+        let (mut out, mut start) = (Vec::new(), EventEncoder::new().retry(RECONNECTION_TIME));
+        if self.place.is_empty() {
+            // If it is cut off before its first event, it comes back with this ID.
+            self.place = feed.borrow().buffer.last_event_id();
+            start = start.id(&self.place);
+        }
+        start.encode_fields(&mut out).expect("the ID is that of an event");
+        stream::unfold((self, feed, out), move |(mut client, mut feed, mut out)| async move {
+            let silent = Instant::now() + silence;
+            while out.is_empty() {
+                // Marked as seen before the look at it: an event that comes now wakes it again.
+                client.pull(&feed.borrow_and_update(), &mut out)?;
+                if out.is_empty() && timeout_at(silent, feed.changed()).await.is_err() {
+                    let place = EventEncoder::new().id(&client.place);
+                    place.encode_fields(&mut out).expect("the ID is that of an event");
+                }
             }
-            Store::Redis(redis) => redis.add(event).await,
-        }
+            Some((Ok(out), (client, feed, Vec::new())))
+        })
     }
 
-    /// Takes events that came from Redis, and wakes all clients.
-    pub fn push(&self, events: &[(String, Notification)]) -> Result<(), Box<dyn Error>> {
-        let mut buffer = self.buffer.write().expect("nobody panics inside");
-        for (id, event) in events {
-            buffer.push(event.encoder().id(id), &event.message)?;
-        }
-        self.changed.send_modify(|_| {});
-        Ok(())
-    }
-
-    /// The place of a client that is new: after the newest event.
-    pub fn newest(&self) -> String {
-        let buffer = self.buffer.read().expect("nobody panics inside");
-        match (&self.store, buffer.events().last()) {
-            (Store::Redis(_), Some(newest)) => id_of(&newest).to_owned(),
-            // An ID that this buffer minted would mean nothing to the other servers.
-            (Store::Redis(_), None) => "0-0".to_owned(),
-            (Store::Log(_), _) => buffer.last_event_id(),
-        }
-    }
-
-    /// What is after this place: from memory, or else from Redis.
-    pub async fn since(&self, place: &[u8]) -> Result<Missed, Box<dyn Error>> {
-        let gap = {
-            let buffer = self.buffer.read().expect("nobody panics inside");
-            let reason = match buffer.since(Some(place)) {
-                Since::Events(events) => return Ok(Missed::Events(events.take(BATCH).collect())),
-                Since::NothingNew | Since::New => return Ok(Missed::Events(Vec::new())),
-                Since::Gone => "gone",
-                Since::Unknown => "reset",
-            };
-            Missed::Gap(reason, buffer.events().take(BATCH).collect())
+    /// Writes what comes next for this client, and moves its place. None if its stream ends.
+    fn pull(&mut self, feed: &Feed, out: &mut Vec<u8>) -> Option<()> {
+        let mut events = match feed.buffer.since(Some(&self.place)) {
+            _ if feed.is_ending => return None,
+            Since::Events(events) => events,
+            Since::NothingNew | Since::New => return Some(()),
+            Since::Gone | Since::Unknown => {
+                let mut kept = feed.buffer.events();
+                kept.next();
+                let (oldest, newest) = (kept.last_event_id(), feed.buffer.last_event_id());
+                let [place, oldest, newest] = [&self.place, &oldest, &newest].map(|id| order(id));
+                if place > newest && feed.complete.is_some_and(|asked| asked < self.joined) {
+                    // Another server has read more of Redis than this one has until now.
+                    return Some(());
+                }
+                let (event_type, text) = match place.is_some() && place < oldest {
+                    true => ("gone", "Events before these, which you missed, are not kept."),
+                    false => ("reset", "No event here has your last event ID. These are all."),
+                };
+                // Without an ID: if it is cut off after this, it comes back and is told again.
+                EventEncoder::new().event_type(event_type).encode(text, out).expect("one line");
+                feed.buffer.events()
+            }
         };
-        match &self.store {
-            Store::Log(_) => Ok(gap),
-            Store::Redis(redis) => redis.since(place).await,
+        let mine = format!(": {}\n", self.user);
+        for event in events.by_ref().take(BATCH) {
+            if event.starts_with(b"id: ") || event.starts_with(mine.as_bytes()) {
+                out.extend(event);
+            }
         }
+        self.place = events.last_event_id();
+        Some(())
     }
 }

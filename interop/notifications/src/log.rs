@@ -1,57 +1,53 @@
-//! The events of a server that is alone: a file that is an event stream itself.
+//! The store of a server that is alone: a file that is an event stream itself.
 
-use std::error::Error;
-use std::fs::{self, File, OpenOptions};
-use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::{io, io::Write, path::PathBuf, time::SystemTime};
 
-use sse_proto::server::{Epoch, ReplayBuffer};
-use sse_proto::{Chunk, Decoder, EventEncoder, Frame};
+use sse_proto::{Chunk, Decoder, Frame};
+use tokio::sync::watch::Sender;
 
-use crate::notification::Notification;
+use crate::feed::{Feed, Notification, order};
+use crate::{Error, web::Store};
 
-/// The file is written anew, with only the events that are kept, beyond this many bytes.
+/// Beyond this many bytes the file is written anew, with only the events that are kept.
 const MAX_LENGTH: u64 = 256 << 20;
 
 pub struct Log {
     path: PathBuf,
     file: File,
-    length: u64,
+    /// Two servers on one log would give the same ID to different events.
+    _lock: File,
 }
 
 impl Log {
-    /// Reads the log back into a buffer, which has the IDs that it had before the restart.
-    /// An event that was cut off has no blank line, so the decoder leaves it out, and the
-    /// file that is written anew does not have it.
-    pub fn open(path: PathBuf, keep: usize) -> Result<(Self, ReplayBuffer), Box<dyn Error>> {
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
-        // Two servers on one log would give the same ID to different events.
-        file.try_lock().map_err(|_| "another server writes this log")?;
-        let bytes = fs::read(&path)?;
-        let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&bytes));
-        let (epoch, place) = match decoder.next_frame(&mut chunk)? {
-            Some(Frame::Id(id)) => Epoch::of_id(id).ok_or("the log is of another program")?,
-            None => (random_epoch(), 0),
-            Some(_) => return Err("this file is not a log of this program".into()),
-        };
-        let mut buffer = ReplayBuffer::resume(epoch, place).max_events(keep).max_bytes(64 << 20);
-        let mut user = None;
+    /// Reads the log back. An event that was cut off has no blank line, so the decoder leaves
+    /// it out, and the file that is written anew does not have it.
+    pub fn open(path: PathBuf, keep: usize) -> Result<(Store, Sender<Feed>), Error> {
+        let mut feed = Feed::new(keep);
+        let lock = File::create(path.with_extension("lock"))?;
+        lock.try_lock().map_err(|_| "another server writes this log")?;
+        let bytes = if path.exists() { fs::read(&path)? } else { Vec::new() };
+        let (mut decoder, mut chunk, mut user) = (Decoder::new(), Chunk::new(&bytes), None);
         while let Some(frame) = decoder.next_frame(&mut chunk)? {
             match frame {
                 Frame::Comment(name) => user = Some(name.to_owned()),
                 Frame::Event(event) => {
-                    let event_type = event.event_type().to_owned();
-                    let message = event.data().to_owned();
-                    let event = Notification { event_type, message, user: user.take() };
-                    buffer.push(event.encoder(), &event.message)?;
+                    let (event_type, message) = (event.event_type().into(), event.data().into());
+                    let notification = Notification { event_type, message, user: user.take() };
+                    feed.push(event.last_event_id(), &notification)?;
                 }
                 _ => {}
             }
         }
-        let mut log = Log { path, file, length: 0 };
-        log.write_anew(&buffer)?;
-        Ok((log, buffer))
+        if feed.buffer.events().len() == 0 && !bytes.is_empty() {
+            return Err("this file is not a log of this program".into());
+        }
+        let file = write_anew(&path, &feed)?;
+        let (mut log, feed) = (Log { path, file, _lock: lock }, Sender::new(feed));
+        if bytes.is_empty() {
+            log.append(&Notification::start(), &feed)?;
+        }
+        Ok((Store::Log(log.into()), feed))
     }
 
     /// Writes an event before anyone sees it: it must be there after a restart. After an
@@ -59,49 +55,31 @@ impl Log {
     ///
     /// This outlives the end of the program. To outlive the end of the machine as well, it
     /// would take `sync_data` for each event.
-    pub fn append(
-        &mut self,
-        event: &Notification,
-        buffer: &mut ReplayBuffer,
-    ) -> io::Result<String> {
-        let (epoch, place) = Epoch::of_id(&buffer.last_event_id()).expect("it was minted");
-        let id = format!("{epoch}-{}", place + 1);
-        let encoded = event.encode(&id).map_err(io::Error::other)?;
+    pub fn append(&mut self, event: &Notification, feed: &Sender<Feed>) -> Result<String, Error> {
+        let length = self.file.metadata()?.len();
+        if length > MAX_LENGTH {
+            self.file = write_anew(&self.path, &feed.borrow())?;
+            return self.append(event, feed);
+        }
+        let last = order(&feed.borrow().buffer.last_event_id()).map_or(0, |(time, _)| time);
+        let now = SystemTime::UNIX_EPOCH.elapsed()?.as_millis() as u64;
+        let id = format!("{}-0", now.max(last + 1));
+        let encoded = event.encoder(&id).to_bytes(&event.message)?;
         if let Err(error) = self.file.write_all(&encoded) {
-            self.file.set_len(self.length)?;
-            return Err(error);
+            self.file.set_len(length)?;
+            return Err(error.into());
         }
-        self.length += encoded.len() as u64;
-        buffer.push(event.encoder(), &event.message).map_err(io::Error::other)?;
-        if self.length > MAX_LENGTH {
-            self.write_anew(buffer)?;
-        }
+        feed.send_modify(|feed| feed.push(&id, event).expect("it was encoded already"));
         Ok(id)
-    }
-
-    /// Begins with the place before the first event, so that the file says where it starts.
-    fn write_anew(&mut self, buffer: &ReplayBuffer) -> io::Result<()> {
-        let (epoch, end) = Epoch::of_id(&buffer.last_event_id()).expect("it was minted");
-        let start = format!("{epoch}-{}", end - buffer.events().len() as u64);
-        let mut bytes = Vec::new();
-        EventEncoder::new().id(&start).encode_fields(&mut bytes).map_err(io::Error::other)?;
-        bytes.extend(buffer.events().flatten());
-        // Under another name first: at each moment there is one whole log.
-        let new = self.path.with_extension("new");
-        let mut file = OpenOptions::new().append(true).create(true).open(&new)?;
-        file.set_len(0)?;
-        file.lock()?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        (self.file, self.length) = (file, bytes.len() as u64);
-        Ok(())
     }
 }
 
-/// Random bits: no other log has the same epoch.
-pub fn random_epoch() -> Epoch {
-    let random = RandomState::new();
-    let [high, low] = [0, 1].map(|half| u128::from(random.hash_one(half)));
-    Epoch::new(high << 64 | low)
+fn write_anew(path: &PathBuf, feed: &Feed) -> io::Result<File> {
+    // Under another name first: at each moment there is one whole log.
+    let new = path.with_extension("new");
+    fs::write(&new, feed.buffer.events().flatten().collect::<Vec<_>>())?;
+    let file = File::options().append(true).open(&new)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    Ok(file)
 }

@@ -1,112 +1,77 @@
-//! A notification service: `cargo run -p notifications`, and open the page that it names.
-//!
-//! ```text
-//! notifications [--port 3000] [--log notifications.log | --redis redis://127.0.0.1:6379]
-//!               [--keep 100000] [--keep-alive 15] [--user NAME=TOKEN]…
-//! ```
-//!
-//! Without `--user` there are two users for a trial: ada and bob, whose tokens are
-//! `ada-token` and `bob-token`.
+//! A notification service: `cargo run`, and open the page that it names.
 
-mod client;
 mod feed;
 mod log;
-mod notification;
-mod redis_stream;
+mod redis;
 mod web;
 
-use std::collections::HashMap;
-use std::error::Error;
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
 
 use axum::serve::ListenerExt;
-use feed::Feed;
-use redis_stream::RedisStream;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::sleep;
+use clap::Parser;
+use tokio::signal::{ctrl_c, unix::SignalKind, unix::signal};
+use tokio::{net::TcpListener, time::timeout};
+
+use crate::{log::Log, redis::Redis, web::App};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long the end of the server waits for clients that do not read.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A server that pushes notifications to browsers and other clients.
+#[derive(Parser)]
+struct Options {
+    /// The port on loopback.
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// The file that keeps the events of one server.
+    #[arg(long, default_value = "notifications.log")]
+    log: PathBuf,
+    /// Keeps the events in Redis instead, for many servers.
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
+    /// How many events are kept for clients that come back.
+    #[arg(long, default_value = "100000")]
+    keep: NonZero<usize>,
+    /// After how many seconds of silence a client is sent its place.
+    #[arg(long, default_value_t = 15.0)]
+    keep_alive: f64,
+    /// A user and the token that the user sends.
+    #[arg(long, value_name = "NAME=TOKEN", value_parser = user, default_values = ["ada=ada-token", "bob=bob-token"])]
+    user: Vec<(String, String)>,
+}
+
+/// A token, and the name of its user, which is a comment of one line.
+fn user(text: &str) -> Result<(String, String), &'static str> {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let parts = text.split_once('=').filter(|(name, _)| is_name(name));
+    let (name, token) = parts.ok_or("a name of letters and digits, `=`, and a token are needed")?;
+    Ok((token.to_owned(), name.to_owned()))
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let (mut port, mut log, mut redis) = (3000, "notifications.log".to_owned(), None);
-    let (mut keep, mut keep_alive, mut users) = (100_000, 15.0, HashMap::new());
-    let mut arguments = std::env::args().skip(1);
-    while let Some(name) = arguments.next() {
-        let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
-        match &*name {
-            "--port" => port = value.parse()?,
-            "--log" => log = value,
-            "--redis" => redis = Some(value),
-            "--keep" => keep = value.parse()?,
-            "--keep-alive" => keep_alive = value.parse()?,
-            "--user" => add_user(&mut users, &value)?,
-            _ => return Err(format!("there is no option {name}").into()),
-        }
-    }
-    if users.is_empty() {
-        add_user(&mut users, "ada=ada-token")?;
-        add_user(&mut users, "bob=bob-token")?;
-    }
-    let feed = match redis {
-        None => Arc::new(Feed::with_log(log.into(), keep)?),
-        Some(url) => shared(RedisStream::new(&url, keep)?).await,
+async fn main() -> Result<(), Error> {
+    let options = Options::parse();
+    let (store, feed) = match options.redis {
+        None => Log::open(options.log, options.keep.get())?,
+        Some(url) => Redis::open(&url, options.keep.get()).await?,
     };
-    let keep_alive = Duration::from_secs_f64(keep_alive);
-    let app = web::App { feed: feed.clone(), users: Arc::new(users), keep_alive };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let keep_alive = Duration::try_from_secs_f64(options.keep_alive)?;
+    let users = options.user.into_iter().collect();
+    let router = web::router(App { users, keep_alive, feed: feed.clone(), store });
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     println!("http://{}/", listener.local_addr()?);
     // Each event is a small packet, which is not to wait for the one after it.
     let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
-    let ending = feed.clone();
-    let server = axum::serve(listener, web::router(app)).with_graceful_shutdown(async move {
-        asked_to_end().await;
-        // An open stream would go on for ever: each ends now, and its client comes back later.
-        ending.changed.send_replace(true);
+    let (mut ending, mut terminated) = (feed.subscribe(), signal(SignalKind::terminate())?);
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        _ = ending.wait_for(|feed| feed.is_ending).await;
     });
-    let mut ending = feed.changed.subscribe();
-    let too_late = async {
-        _ = ending.wait_for(|is_ending| *is_ending).await;
-        sleep(PATIENCE).await;
-    };
-    tokio::select! {
-        ended = server => Ok(ended?),
-        () = too_late => Ok(()),
-    }
-}
-
-/// A name is a comment of an event, so it has to be one line; letters and digits will do.
-fn add_user(users: &mut HashMap<String, Arc<str>>, text: &str) -> Result<(), Box<dyn Error>> {
-    let (name, token) = text.split_once('=').ok_or("--user needs NAME=TOKEN")?;
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) || token.is_empty()
-    {
-        return Err("a user's name has only letters and digits, and the token is not empty".into());
-    }
-    users.insert(token.to_owned(), name.into());
+    let server = tokio::spawn(server.into_future());
+    tokio::select! { _ = terminated.recv() => {}, _ = ctrl_c() => {} }
+    // An open stream would last for ever: each ends now, and its client comes back later.
+    feed.send_modify(|feed| feed.is_ending = true);
+    _ = timeout(PATIENCE, server).await;
     Ok(())
-}
-
-/// The feed of a server that shares its events. It takes no client before it has seen Redis,
-/// because it would have no place to give to one that is new.
-async fn shared(redis: RedisStream) -> Arc<Feed> {
-    let feed = Arc::new(Feed::with_redis(redis.clone()));
-    while let Err(error) = redis.fill(&feed).await {
-        eprintln!("waiting for Redis: {error}");
-        sleep(Duration::from_millis(200)).await;
-    }
-    let follower = feed.clone();
-    tokio::spawn(async move { redis.follow(&follower).await });
-    feed
-}
-
-async fn asked_to_end() {
-    let mut terminated = signal(SignalKind::terminate()).expect("signals can be had");
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

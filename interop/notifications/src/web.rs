@@ -1,116 +1,104 @@
 //! The requests: who may do what, and what each is answered.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Query, State};
-use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::extract::{DefaultBodyLimit, Query, State, rejection::JsonRejection};
+use axum::http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{AppendHeaders, Html, IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::Deserialize;
+use axum::response::{AppendHeaders, Html, IntoResponse, Result};
+use axum::{Json, Router, routing::get};
 use sse_proto::header::{ACCEPT, LAST_EVENT_ID, RESPONSE_HEADERS, accepts_event_stream};
+use tokio::{sync::watch::Sender, time::Instant};
 
-use crate::client::Client;
-use crate::feed::Feed;
-use crate::notification::Notification;
+use crate::feed::{Client, Feed, Notification};
+use crate::{log::Log, redis::Redis};
 
-/// The largest request, in bytes.
-const MAX_REQUEST: usize = 64 << 10;
-
-#[derive(Clone)]
 pub struct App {
-    pub feed: Arc<Feed>,
     /// The name of the user that a token belongs to.
-    pub users: Arc<HashMap<String, Arc<str>>>,
+    pub users: HashMap<String, String>,
     pub keep_alive: Duration,
+    pub feed: Sender<Feed>,
+    pub store: Store,
 }
 
-/// What a page puts into the query, because its `EventSource` sends no headers of its own.
-#[derive(Deserialize)]
-struct Address {
-    token: Option<String>,
-    last_event_id: Option<String>,
+pub enum Store {
+    Log(Mutex<Log>),
+    Redis(Redis),
 }
+
+type Arguments = Query<HashMap<String, String>>;
 
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(Html(include_str!("page.html"))))
         .route("/api/notifications", get(listen).post(publish))
-        .layer(DefaultBodyLimit::max(MAX_REQUEST))
-        .with_state(app)
+        .layer(DefaultBodyLimit::max(64 << 10))
+        .with_state(Arc::new(app))
 }
 
+const UNAUTHORIZED: (StatusCode, [(HeaderName, &str); 1], &str) = (
+    StatusCode::UNAUTHORIZED,
+    [(WWW_AUTHENTICATE, "Bearer")],
+    "A token is missing or wrong: send `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n",
+);
+
 impl App {
-    fn user(&self, headers: &HeaderMap, address: &Address) -> Result<Arc<str>, Response> {
-        let header = headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-        let token = match header {
-            Some(header) => header.strip_prefix("Bearer ").map(str::trim),
-            None => address.token.as_deref(),
+    /// The user whose token is in the header or, for `EventSource`, in the query.
+    fn user(&self, headers: &HeaderMap, query: &Arguments) -> Option<String> {
+        let token = match headers.get(AUTHORIZATION) {
+            Some(header) => header.to_str().ok()?.strip_prefix("Bearer ")?,
+            None => query.get("token")?,
         };
-        token.and_then(|token| self.users.get(token)).cloned().ok_or_else(|| {
-            let text = "A token is missing or wrong: send `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n";
-            (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], text).into_response()
-        })
+        self.users.get(token).cloned()
     }
 }
 
 async fn listen(
-    State(app): State<App>,
-    Query(address): Query<Address>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<Response, Response> {
-    let user = app.user(&headers, &address)?;
+    query: Arguments,
+) -> Result<impl IntoResponse> {
+    let user = app.user(&headers, &query).ok_or(UNAUTHORIZED)?;
     if !accepts_event_stream(headers.get_all(ACCEPT)) {
         let text = "This is an event stream, which your Accept header does not allow.\n";
-        return Err((StatusCode::NOT_ACCEPTABLE, text).into_response());
+        return Err((StatusCode::NOT_ACCEPTABLE, text).into());
     }
     // The header is newer: a browser sends it when it comes back to the same address.
-    let header = headers.get(LAST_EVENT_ID).map(|value| value.as_bytes());
-    let last_event_id = header.or(address.last_event_id.as_deref().map(str::as_bytes));
-    let stream = Client::stream(app.feed, user, last_event_id.unwrap_or_default(), app.keep_alive);
-    let headers = AppendHeaders(RESPONSE_HEADERS.iter().copied());
-    Ok((headers, Body::from_stream(stream)).into_response())
+    let header = headers.get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into());
+    let place = header.or(query.get("last_event_id").cloned()).unwrap_or_default();
+    let client = Client { user, place, joined: Instant::now() };
+    let stream = client.stream(app.keep_alive, app.feed.subscribe());
+    Ok((AppendHeaders(RESPONSE_HEADERS.iter().copied()), Body::from_stream(stream)))
 }
 
 async fn publish(
-    State(app): State<App>,
-    Query(address): Query<Address>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
+    query: Arguments,
     body: Result<Json<Notification>, JsonRejection>,
-) -> Result<Response, Response> {
-    app.user(&headers, &address)?;
-    let refuse = |status, text| Err((status, format!("{text}\n")).into_response());
-    let event = match body {
-        Ok(Json(event)) => event,
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return refuse(error.status(), format!("A request may have {MAX_REQUEST} bytes."));
-        }
-        Err(error) => return refuse(error.status(), error.body_text()),
-    };
-    if matches!(&*event.event_type, "" | "gone" | "reset") {
+) -> Result<impl IntoResponse> {
+    app.user(&headers, &query).ok_or(UNAUTHORIZED)?;
+    let Json(event) = body?;
+    let is_reserved = matches!(&*event.event_type, "" | "gone" | "reset");
+    if is_reserved || event.event_type.contains(['\r', '\n']) {
         let text =
-            "The type may not be empty, nor `gone` or `reset`, which the server says itself.";
-        return refuse(StatusCode::BAD_REQUEST, text.to_owned());
+            "The type is one line, and not empty, `gone` or `reset`, which the server says.\n";
+        return Err((StatusCode::BAD_REQUEST, text).into());
     }
-    if let Some(user) =
-        event.user.as_ref().filter(|user| !app.users.values().any(|name| **name == ***user))
-    {
-        return refuse(StatusCode::NOT_FOUND, format!("There is no user {user:?}."));
+    if event.user.is_some() && !app.users.values().any(|name| event.user.as_ref() == Some(name)) {
+        return Err((StatusCode::NOT_FOUND, "There is no user of this name.\n").into());
     }
-    if let Err(error) = event.encode("") {
-        return refuse(StatusCode::BAD_REQUEST, format!("The type is not one line: {error}."));
-    }
-    match app.feed.publish(&event).await {
-        Ok(id) => Ok((StatusCode::CREATED, Json(HashMap::from([("id", id)]))).into_response()),
-        Err(error) => {
-            eprintln!("not stored: {error}");
-            let text = "The notification could not be stored now. Send it again later.\n";
-            Err((StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], text).into_response())
-        }
-    }
+    let stored = match &app.store {
+        Store::Log(log) => log.lock().expect("nobody panics inside").append(&event, &app.feed),
+        Store::Redis(redis) => redis.add(&event).await,
+    };
+    let id = stored.map_err(|error| {
+        eprintln!("not stored: {error}");
+        let text = "The notification could not be stored now. Send it again later.\n";
+        (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], text)
+    })?;
+    Ok((StatusCode::CREATED, Json(HashMap::from([("id", id)]))))
 }

@@ -46,14 +46,14 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
     refused(checks, "no JSON at all", post().body("x"), 415, "application/json").await?;
     for event_type in ["a\nb", "a\rb"] {
         let event = json!({ "type": event_type, "message": "" });
-        refused(checks, "a type with a line end", send(event), 400, "type").await?;
+        refused(checks, "a type with a line end", send(event), 400, "one line").await?;
     }
     for event_type in ["", "gone", "reset"] {
         let event = json!({ "type": event_type, "message": "" });
         refused(checks, "a type that is the server's own", send(event), 400, "type").await?;
     }
     let long = json!({ "type": "a", "message": "x".repeat(10 << 20) });
-    refused(checks, "a message of 10 MB", send(long), 413, "bytes").await?;
+    refused(checks, "a message of 10 MB", send(long), 413, "limit exceeded").await?;
     let unknown = json!({ "type": "a", "message": "", "user": "eve\ndata: x" });
     refused(checks, "an unknown user", send(unknown), 404, "no user").await?;
     refused(checks, "a POST without a token", client.post(&url).json(&json!({})), 401, "token")
@@ -73,12 +73,14 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
     // A message can hold anything; it cannot end its event.
     let message = "<b>\r\n\r\nid: 7\n\nevent: gone\ndata: x";
     send(json!({ "type": "info", "message": message })).send().await?.error_for_status()?;
-    for elsewhere in ["1234-7", "7", "\u{fffd}"] {
+    for (elsewhere, notice) in
+        [("1234-7", "gone"), ("9999999999999-0", "reset"), ("7", "reset"), ("\u{fffd}", "reset")]
+    {
         let request = client.get(&url).bearer_auth(TOKENS[1]).header("last-event-id", elsewhere);
         let mut events =
             EventStream::from_response(request.send().await?).map_err(|error| error.to_string())?;
         let first = events.next().await.ok_or("no event")??;
-        checks.check("a Last-Event-ID from elsewhere", first.event_type() == "reset", first.data());
+        checks.check("a Last-Event-ID from elsewhere", first.event_type() == notice, first.data());
         let next = events.next().await.ok_or("no event")??;
         let is_same = next.event_type() == "info" && next.data() == message.replace("\r\n", "\n");
         checks.check("then what is kept", is_same, next.data());
