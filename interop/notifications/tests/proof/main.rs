@@ -1,14 +1,18 @@
-//! The proofs of the notification service: each is a word on the command line, by default
-//! those that need no browser and little time.
+//! The proofs of the notification service: each is a word on the command line. Without a
+//! word all of them run, with a small load.
 //!
 //! ```text
-//! cargo test --test proof                          all small ones
-//! cargo test --test proof -- bad                   bad input, slow and vanished readers
+//! cargo test --test proof -- bad                   bad input
+//! cargo test --test proof -- alone                 one server: slow readers, its end, its log
+//! cargo test --test proof -- away                  Redis gone, trimmed, emptied
 //! cargo test --test proof -- many 20000 20         events, kills
 //! ```
 
+mod alone;
+mod away;
 mod bad;
 mod many;
+mod reader;
 mod world;
 
 use std::process::ExitCode;
@@ -43,6 +47,12 @@ async fn main() -> ExitCode {
     let proof = async {
         if matches!(which, "small" | "bad") {
             bad::prove(&mut checks).await?;
+        }
+        if matches!(which, "small" | "alone") {
+            alone::prove(&mut checks).await?;
+        }
+        if matches!(which, "small" | "away") {
+            away::prove(&mut checks).await?;
         }
         if matches!(which, "small" | "many") {
             many::prove(&mut checks, number(1, 1000), number(2, 4)).await?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener as Std;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -34,27 +34,39 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a program, and waits until its port takes connections.
-    pub async fn start(command: &mut Command, port: u16) -> Result<Self, Why> {
-        let name = command.get_program().to_owned();
+    fn spawn(command: &mut Command, port: u16) -> Result<Self, Why> {
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
-        let child = child.spawn().map_err(|error| format!("{}: {error}", name.display()))?;
-        let mut process = Process { child, port };
-        for _ in 0..200 {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Ok(process);
+        let child = child.spawn();
+        let name = command.get_program().display();
+        Ok(Process { child: child.map_err(|error| format!("{name}: {error}"))?, port })
+    }
+
+    pub async fn listens(&self) -> bool {
+        TcpStream::connect(("127.0.0.1", self.port)).await.is_ok()
+    }
+
+    /// Waits until its port takes connections.
+    pub async fn ready(mut self) -> Result<Self, Why> {
+        for _ in 0..400 {
+            if self.listens().await {
+                return Ok(self);
             }
-            if let Some(status) = process.child.try_wait()? {
-                return Err(format!("{} ended at once: {status}", name.display()).into());
+            if let Some(status) = self.child.try_wait()? {
+                return Err(format!("a program ended at once: {status}").into());
             }
             sleep(Duration::from_millis(50)).await;
         }
-        Err(format!("{} does not listen", name.display()).into())
+        Err(format!("nobody listens on port {}", self.port).into())
+    }
+
+    /// A server that may not listen yet.
+    pub fn begin_server(port: u16, options: &[&str]) -> Result<Self, Why> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_notifications"));
+        Process::spawn(command.args(["--port", &port.to_string()]).args(options), port)
     }
 
     pub async fn server(port: u16, options: &[&str]) -> Result<Self, Why> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_notifications"));
-        Process::start(command.args(["--port", &port.to_string()]).args(options), port).await
+        Process::begin_server(port, options)?.ready().await
     }
 
     /// Every write is on the disk before it is answered: nothing acknowledged is lost.
@@ -62,7 +74,7 @@ impl Process {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"]);
         command.args(["--appendfsync", "always", "--port", &port.to_string()]);
-        Process::start(command.arg("--dir").arg(directory), port).await
+        Process::spawn(command.arg("--dir").arg(directory), port)?.ready().await
     }
 
     /// The configuration that is documented, with other ports.
@@ -76,7 +88,7 @@ impl Process {
         fs::write(&file, text)?;
         let mut command = Command::new("/usr/sbin/nginx");
         command.args(["-e", "stderr", "-g", "daemon off; master_process off;"]);
-        Process::start(command.arg("-p").arg(directory).arg("-c").arg(file), port).await
+        Process::spawn(command.arg("-p").arg(directory).arg("-c").arg(file), port)?.ready().await
     }
 
     pub fn id(&self) -> u32 {
@@ -84,18 +96,18 @@ impl Process {
     }
 
     /// Ends it by SIGTERM, on which it may close what is open, or else by SIGKILL.
-    pub async fn end(mut self, politely: bool) -> Result<Duration, Why> {
-        let start = std::time::Instant::now();
+    /// Gives the status of one that has ended by itself.
+    pub async fn end(mut self, politely: bool) -> Result<Option<ExitStatus>, Why> {
         if politely {
             Command::new("kill").arg(self.id().to_string()).status()?;
             for _ in 0..400 {
-                if self.child.try_wait()?.is_some() {
-                    return Ok(start.elapsed());
+                if let Some(status) = self.child.try_wait()? {
+                    return Ok(Some(status));
                 }
                 sleep(Duration::from_millis(20)).await;
             }
         }
-        Ok(start.elapsed())
+        Ok(None)
     }
 }
 
