@@ -1,14 +1,12 @@
 // The page in a real Chromium: start, receive, kill the server, start it again, go on
 // without a gap, stop. Screenshots before and after are in target/browser.
-//   node tests/browser/proof.mjs     (playwright-core in target/browser, Debian's chromium)
+//   node tests/browser/proof.mjs
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { open, target } from "./chromium.mjs";
 
-const here = new URL("../../target/", import.meta.url).pathname;
-const { chromium } = createRequire(`${here}browser/`)("playwright-core");
-const address = "http://127.0.0.1:3397", log = `${here}browser/log`;
+const address = "http://127.0.0.1:3397", log = `${target}browser/log`;
 rmSync(log, { force: true });
 
 let passed = 0, failed = 0;
@@ -19,7 +17,7 @@ const check = (claim, holds, seen) => {
 
 let server;
 const start = async () => {
-  server = spawn(`${here}debug/notifications`, ["--port", "3397", "--log", log], { stdio: "ignore" });
+  server = spawn(`${target}debug/notifications`, ["--port", "3397", "--log", log], { stdio: "ignore" });
   for (let tries = 0; tries < 100; tries += 1) {
     if (await fetch(address).catch(() => null)) return;
     await sleep(50);
@@ -34,18 +32,8 @@ const post = async (message, user) => {
 };
 
 await start();
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-});
+const { browser, page, text, becomes, screenshot } = await open(address);
 try {
-  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-  page.setDefaultTimeout(15000);
-  await page.goto(address);
-  const text = (id) => page.textContent(`#${id}`);
-  const becomes = (id, value) =>
-    page.waitForFunction(([id, value]) => document.getElementById(id).textContent === value, [id, value]);
   const messages = () => page.$$eval("#events li", (items) => items.map((item) => item.firstChild.data).reverse());
 
   check("before the start", (await text("state")) === "CLOSED", await text("state"));
@@ -64,7 +52,7 @@ try {
   check("events of others are not here", !(await messages()).includes("for bob alone"), await text("count"));
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   check("a phone need not scroll sideways", width <= 390, width);
-  await page.screenshot({ path: `${here}browser/before.png`, fullPage: true });
+  await screenshot("before");
 
   server.kill("SIGKILL");
   await becomes("state", "CONNECTING");
@@ -79,7 +67,7 @@ try {
   const wanted = Array.from({ length: 10 }, (_, at) => `number ${at + 1}`).join();
   check("it goes on without a gap", numbers === wanted, numbers);
   check("reconnects are counted", Number(await text("reconnects")) > 0, await text("reconnects"));
-  await page.screenshot({ path: `${here}browser/after.png`, fullPage: true });
+  await screenshot("after");
 
   await page.click("#stop");
   await becomes("state", "CLOSED");

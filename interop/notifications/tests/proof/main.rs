@@ -6,11 +6,14 @@
 //! cargo test --test proof -- alone                 one server: slow readers, its end, its log
 //! cargo test --test proof -- away                  Redis gone, trimmed, emptied
 //! cargo test --test proof -- many 20000 20         events, kills
+//! cargo test --test proof -- many 20000 20 page    and the page, see proof.sh
 //! ```
 
 mod alone;
 mod away;
 mod bad;
+mod browser;
+mod clients;
 mod many;
 mod reader;
 mod world;
@@ -55,7 +58,8 @@ async fn main() -> ExitCode {
             away::prove(&mut checks).await?;
         }
         if matches!(which, "small" | "many") {
-            many::prove(&mut checks, number(1, 1000), number(2, 4)).await?;
+            let with_page = words.get(3).is_some_and(|word| word == "page");
+            many::prove(&mut checks, number(1, 1000), number(2, 4), with_page).await?;
         }
         Ok::<_, world::Why>(())
     };
