@@ -20,6 +20,6 @@ export const open = async (address) => {
     text: (id) => page.textContent(`#${id}`),
     becomes: (id, value) =>
       page.waitForFunction(([id, value]) => document.getElementById(id).textContent === value, [id, value]),
-    screenshot: (name) => page.screenshot({ path: `${target}browser/${name}.png`, fullPage: true }),
+    screenshot: (name, fullPage) => page.screenshot({ path: `${target}browser/${name}.png`, fullPage }),
   };
 };

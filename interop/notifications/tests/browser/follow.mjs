@@ -22,7 +22,7 @@ try {
   console.log("open");
   const commands = createInterface({ input: process.stdin });
   commands.on("line", async (name) => {
-    await screenshot(name);
+    await screenshot(name, false);
     console.log(name);
   });
   await page.waitForFunction(() => window.shown.some(([type]) => type === "end"), undefined, { timeout: 0 });

@@ -52,7 +52,7 @@ try {
   check("events of others are not here", !(await messages()).includes("for bob alone"), await text("count"));
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   check("a phone need not scroll sideways", width <= 390, width);
-  await screenshot("before");
+  await screenshot("before", true);
 
   server.kill("SIGKILL");
   await becomes("state", "CONNECTING");
@@ -67,7 +67,7 @@ try {
   const wanted = Array.from({ length: 10 }, (_, at) => `number ${at + 1}`).join();
   check("it goes on without a gap", numbers === wanted, numbers);
   check("reconnects are counted", Number(await text("reconnects")) > 0, await text("reconnects"));
-  await screenshot("after");
+  await screenshot("after", true);
 
   await page.click("#stop");
   await becomes("state", "CLOSED");
