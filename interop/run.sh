@@ -51,4 +51,8 @@ ln -sfn "$PWD/readers" "$PWD/writers" "$software/"
 cargo build --locked
 cargo test -q --locked
 mcp/conformance.sh "$target/debug" "$software" "${1:-}"
+
+# The notification service proves itself: it is a workspace of its own.
+notifications/proof.sh ${1:+"$1"} 20000 20
+
 exec timeout 900 "$target/debug/harness" "$software"

@@ -1,17 +1,75 @@
 #!/usr/bin/env bash
-# Proves the notification service on loopback: bad input, many servers over Redis, the page.
+# Proves the notification service on loopback: bad input, slow readers, Redis away, many
+# servers behind nginx, and the page in Chromium.
 #
-#   proof.sh [EVENTS [KILLS]]     1000 and 4 unless given; the full proof is 20000 20
+#   proof.sh [--offline] [EVENTS [KILLS]]     1000 and 4 unless given; the full proof is 20000 20
 #
-# It needs redis-server and nginx, and for the page node, npm and chromium, of Debian.
+# It installs what is missing: Debian's redis-server, nginx-light, chromium, nodejs and npm,
+# and npm's playwright-core below target/. Proofs that need what cannot be installed are
+# skipped, loudly. With --offline nothing is installed.
 set -euo pipefail
 cd "$(dirname "$0")"
+# The browser's scripts look for the program here.
 unset CARGO_TARGET_DIR
 
-cargo build --locked --tests
-timeout 300 cargo test -q --locked --test proof -- bad
-timeout 600 cargo test -q --locked --test proof -- many "${1:-1000}" "${2:-4}"
+offline=
+if [ "${1:-}" = --offline ]; then
+    offline=1
+    shift
+fi
+events=${1:-1000} kills=${2:-4}
+
+skip() {
+    printf '\n*** %s cannot be had: %s SKIPPED ***\n\n' "$1" "$2" >&2
+}
+
+there() {
+    command -v "$1" > /dev/null || [ -e "$1" ]
+}
+
+# A Debian package, unless the program is there already.
+debian() {
+    there "$1" || [ -n "$offline" ] && return
+    local root=()
+    [ "$(id -u)" = 0 ] || root=(sudo -n)
+    [ -n "${updated:-}" ] || timeout 300 "${root[@]}" apt-get update -q || true
+    updated=1
+    DEBIAN_FRONTEND=noninteractive timeout 600 "${root[@]}" \
+        apt-get install -q -y --no-install-recommends "$2" || true
+} >&2
+
+debian redis-server redis-server
+debian /usr/sbin/nginx nginx-light
+debian /usr/bin/chromium chromium
+debian node nodejs
+debian npm npm
+playwright=target/browser/node_modules/playwright-core
 mkdir -p target/browser
-[ -d target/browser/node_modules/playwright-core ] ||
-    timeout 120 npm install --prefix target/browser --no-package-lock --no-audit --no-fund playwright-core
-timeout 120 node tests/browser/proof.mjs
+[ -d "$playwright" ] || [ -n "$offline" ] ||
+    timeout 300 npm install --prefix target/browser --no-package-lock --no-audit --no-fund \
+        playwright-core >&2 || true
+
+cargo build --locked --tests
+proof() {
+    timeout 600 cargo test -q --locked --test proof -- "$@"
+}
+
+proof bad
+proof alone
+page=
+if there /usr/bin/chromium && there node && [ -d "$playwright" ]; then
+    page=page
+    timeout 120 node tests/browser/proof.mjs
+else
+    skip "Chromium, Node or playwright-core" "the page in a browser is"
+fi
+if there redis-server; then
+    proof away
+else
+    skip redis-server "Redis away, and many servers, are"
+fi
+if there redis-server && there /usr/sbin/nginx; then
+    proof many "$events" "$kills" $page
+else
+    skip "redis-server or nginx" "many servers behind nginx are"
+fi

@@ -2,11 +2,19 @@
 // without a gap, stop. Screenshots before and after are in target/browser.
 //   node tests/browser/proof.mjs
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { open, target } from "./chromium.mjs";
 
-const address = "http://127.0.0.1:3397", log = `${target}browser/log`;
+// A port that nobody has now.
+const free = createServer().listen(0, "127.0.0.1");
+await once(free, "listening");
+const { port } = free.address();
+free.close();
+await once(free, "close");
+const address = `http://127.0.0.1:${port}`, log = `${target}browser/log`;
 rmSync(log, { force: true });
 
 let passed = 0, failed = 0;
@@ -17,7 +25,7 @@ const check = (claim, holds, seen) => {
 
 let server;
 const start = async () => {
-  server = spawn(`${target}debug/notifications`, ["--port", "3397", "--log", log], { stdio: "ignore" });
+  server = spawn(`${target}debug/notifications`, ["--port", port, "--log", log], { stdio: "ignore" });
   for (let tries = 0; tries < 100; tries += 1) {
     if (await fetch(address).catch(() => null)) return;
     await sleep(50);
