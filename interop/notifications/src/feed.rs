@@ -42,7 +42,7 @@ impl Notification {
 
 pub struct Feed {
     pub buffer: ReplayBuffer,
-    /// When Redis was last asked, if it has answered that this is all.
+    /// Everything is here that was stored before this. None while it is read for the first time.
     pub complete: Option<Instant>,
     /// Every stream is to end now.
     pub is_ending: bool,
@@ -113,13 +113,17 @@ impl Client {
                 kept.next();
                 let (oldest, newest) = (kept.last_event_id(), feed.buffer.last_event_id());
                 let [place, oldest, newest] = [&self.place, &oldest, &newest].map(|id| order(id));
-                if place > newest && feed.complete.is_some_and(|asked| asked < self.joined) {
-                    // Another server has read more of Redis than this one has until now.
+                if place > newest && feed.complete.is_none_or(|time| time < self.joined) {
+                    // Another server may have read more of Redis than this one has.
                     return Some(());
                 }
                 let (event_type, text) = match place.is_some() && place < oldest {
-                    true => ("gone", "Events before these, which you missed, are not kept."),
-                    false => ("reset", "No event here has your last event ID. These are all."),
+                    true => {
+                        ("gone", "You missed events that are not kept. All that are kept follow.")
+                    }
+                    false => {
+                        ("reset", "Your last event ID is not from here. All that is kept follows.")
+                    }
                 };
                 // Without an ID: if it is cut off after this, it comes back and is told again.
                 EventEncoder::new().event_type(event_type).encode(text, out).expect("one line");

@@ -1,10 +1,11 @@
 //! The store of a server that is alone: a file that is an event stream itself.
 
 use std::fs::{self, File};
-use std::{io, io::Write, path::PathBuf, time::SystemTime};
+use std::time::{Duration, SystemTime};
+use std::{io, io::Write, path::PathBuf};
 
 use sse_proto::{Chunk, Decoder, Frame};
-use tokio::sync::watch::Sender;
+use tokio::{sync::watch::Sender, time::Instant};
 
 use crate::feed::{Feed, Notification, order};
 use crate::{Error, web::Store};
@@ -42,6 +43,8 @@ impl Log {
         if feed.buffer.events().len() == 0 && !bytes.is_empty() {
             return Err("this file is not a log of this program".into());
         }
+        // Nobody else writes, so it is complete for ever.
+        feed.complete = Some(Instant::now() + Duration::from_secs(u32::MAX.into()));
         let file = write_anew(&path, &feed)?;
         let (mut log, feed) = (Log { path, file, _lock: lock }, Sender::new(feed));
         if bytes.is_empty() {

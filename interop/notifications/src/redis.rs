@@ -14,6 +14,9 @@ use crate::{Error, web::Store};
 /// The stream's name in Redis.
 const KEY: &str = "notifications";
 
+/// Before all entries.
+const FIRST: &str = "-";
+
 /// How many entries are read at a time.
 const PAGE: usize = 1000;
 
@@ -52,7 +55,7 @@ impl Redis {
 
     /// Gives the feed each event as it comes, for as long as the server runs.
     async fn follow(self, feed: Sender<Feed>) {
-        let mut newest = "-".to_owned();
+        let mut newest = FIRST.to_owned();
         loop {
             let Err(error) = self.read(&mut newest, &feed).await;
             eprintln!("Redis: {error}");
@@ -61,19 +64,25 @@ impl Redis {
     }
 
     async fn read(&self, newest: &mut String, feed: &Sender<Feed>) -> Result<Infallible, Error> {
-        self.add(&Notification::start()).await?;
         let wait = StreamReadOptions::default().block(PATIENCE.as_millis() as usize).count(1);
         let mut redis = self.reader.clone();
         loop {
             let asked = Instant::now();
             let page: StreamRangeReply = redis.xrange_count(KEY, &newest, "+", PAGE).await?;
+            let has_newest = page.ids.first().is_some_and(|entry| entry.id == *newest);
+            if !has_newest && newest != FIRST {
+                // Redis has the newest no more, so others after it may be gone too.
+                FIRST.clone_into(newest);
+                continue;
+            }
+            if page.ids.is_empty() {
+                self.add(&Notification::start()).await?;
+                continue;
+            }
             let is_complete = page.ids.len() < PAGE;
-            // If Redis has the newest no more, others after it may be gone too. Then the feed
-            // begins anew, and its clients are told.
-            let has_newest = page.ids.first().ok_or("the stream is gone")?.id == *newest;
             feed.send_modify(|feed| {
                 if !has_newest {
-                    feed.buffer = Feed::new(self.keep).buffer;
+                    *feed = Feed { is_ending: feed.is_ending, ..Feed::new(self.keep) };
                 }
                 for entry in &page.ids[usize::from(has_newest)..] {
                     // What another program wrote is for nobody.
@@ -82,9 +91,7 @@ impl Redis {
                     _ = feed.push(&entry.id, &event);
                     newest.clone_from(&entry.id);
                 }
-                if is_complete {
-                    feed.complete = Some(asked);
-                }
+                feed.complete = is_complete.then_some(asked).or(feed.complete);
             });
             if is_complete {
                 let _: Option<StreamReadReply> =

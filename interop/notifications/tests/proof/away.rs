@@ -30,6 +30,7 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
     let _redis = Process::redis(redis_port, &directory).await?;
     back(checks, ports, open, late).await?;
     trimmed(checks, redis_port, ports, &first, &options).await?;
+    lost(checks, redis_port, ports).await?;
     emptied(checks, redis_port, ports).await
 }
 
@@ -136,6 +137,25 @@ async fn trimmed(
             );
         }
     }
+    Ok(())
+}
+
+/// Redis has forgotten its newest entry, as it may if it is killed and does not write each
+/// entry to the disk at once.
+async fn lost(checks: &mut Checks, redis_port: u16, ports: [u16; 2]) -> Result<(), Why> {
+    let mut open = Reader::open(ports[0], "").await?;
+    let id = publish(ports[1], "lost").await?;
+    open.first(1).await;
+    command(redis_port, &format!("XDEL notifications {id}")).await?;
+    publish(ports[1], "after it").await?;
+    let has_it =
+        open.until(|seen| seen.events.last().is_some_and(|e| e.data() == "after it")).await;
+    let messages = open.messages();
+    let is_told =
+        has_it && messages.get(1).is_some_and(|text| text.starts_with("Your last event ID"));
+    checks.check("Redis has lost the newest: clients are told", is_told, messages.get(1));
+    let is_whole = messages.ends_with(&["number 399".to_owned(), "after it".to_owned()]);
+    checks.check("and get all that Redis has", is_whole && messages.len() > 90, messages.len());
     Ok(())
 }
 
