@@ -2,45 +2,14 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use sse_proto::client::{CloseReason, Connection, Decode, Policy, ReadyState};
+use sse_proto::client::{CloseReason, Connection, Policy, ReadyState};
 use sse_proto::header::accepts_event_stream;
 use sse_proto::header::{ACCEPT, CONTENT_TYPE, LAST_EVENT_ID, RESPONSE_HEADERS};
-use sse_proto::{BytesDecoder, Chunk, Decoder};
+use sse_proto::{BytesDecoder, Decoder};
 
+use super::check::Layer;
 use super::server::{DIALECTS, Dialect, Seen, Server, expected};
 use super::{Cuts, HISTORIES, cuts_wanted};
-
-/// A decoder of either layer.
-trait Layer: Decode + Default {
-    fn feed(&mut self, bytes: &[u8], handle: impl FnMut(Seen));
-}
-
-impl Layer for Decoder {
-    fn feed(&mut self, bytes: &[u8], mut handle: impl FnMut(Seen)) {
-        let mut chunk = Chunk::new(bytes);
-        while let Some(event) = self.next_event(&mut chunk).unwrap() {
-            handle(Seen {
-                event_type: event.event_type().to_owned(),
-                data: event.data().to_owned(),
-                last_event_id: event.last_event_id().to_owned(),
-            });
-        }
-    }
-}
-
-impl Layer for BytesDecoder {
-    fn feed(&mut self, bytes: &[u8], mut handle: impl FnMut(Seen)) {
-        self.push(Bytes::copy_from_slice(bytes));
-        while let Some(event) = self.next_event().unwrap() {
-            handle(Seen {
-                event_type: event.event_type().to_owned(),
-                data: event.data().to_owned(),
-                last_event_id: event.last_event_id().to_owned(),
-            });
-        }
-    }
-}
 
 struct Client<D> {
     connection: Connection,
@@ -76,9 +45,9 @@ impl<D: Layer> Client<D> {
     fn read(&mut self, body: &[u8], chunk: usize, newest: usize) {
         for bytes in body.chunks(chunk) {
             let (place, received) = (&mut self.place, &mut self.received);
-            self.decoder.feed(bytes, |seen| {
+            self.decoder.feed(bytes, |event| {
                 let n = place.unwrap_or(newest) + 1;
-                assert_eq!(seen, expected(n), "event {n}");
+                assert_eq!(Seen::from(event), expected(n), "event {n}");
                 *place = Some(n);
                 *received += 1;
             });

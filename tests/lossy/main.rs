@@ -7,6 +7,8 @@
 //! SSE_LOSSY_CUTS=1000000 cargo test --release --test lossy -- --nocapture
 //! ```
 
+#[path = "../client/check/mod.rs"]
+mod check;
 mod connection;
 #[cfg(feature = "http")]
 #[path = "../fake/mod.rs"]

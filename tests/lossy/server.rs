@@ -14,6 +14,16 @@ pub struct Seen {
     pub last_event_id: String,
 }
 
+impl From<sse_proto::Event<'_>> for Seen {
+    fn from(event: sse_proto::Event<'_>) -> Self {
+        Seen {
+            event_type: event.event_type().to_owned(),
+            data: event.data().to_owned(),
+            last_event_id: event.last_event_id().to_owned(),
+        }
+    }
+}
+
 /// The events of the server: the *n*th, from 1 on.
 struct Event {
     brought: Option<String>,

@@ -106,12 +106,7 @@ fn simulate(dialect: Dialect, history: usize, cuts: Cuts, wanted: usize) -> usiz
         let event = event.unwrap();
         let mut network = network.borrow_mut();
         let n = network.place.unwrap_or(network.newest) + 1;
-        let seen = Seen {
-            event_type: event.event_type().to_owned(),
-            data: event.data().to_owned(),
-            last_event_id: event.last_event_id().to_owned(),
-        };
-        assert_eq!(seen, expected(n), "event {n}");
+        assert_eq!(Seen::from(event.as_event()), expected(n), "event {n}");
         network.place = Some(n);
         received += 1;
     }

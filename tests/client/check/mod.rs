@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use model::{Answer, Model, Why};
 use sse_proto::client::{CloseReason, Connection, Decode, Policy, WrongCall};
-use sse_proto::{BytesDecoder, Chunk, Decoder};
+use sse_proto::{BytesDecoder, Chunk, Decoder, Event};
 
 /// A decoder of either layer, as these tests use it.
 pub trait Layer: Decode + Clone + Default {
-    /// Gives it these bytes, and counts the events that come.
-    fn feed(&mut self, bytes: &[u8]) -> usize;
+    /// Gives it these bytes, and hands on the events that come.
+    fn feed(&mut self, bytes: &[u8], each: impl FnMut(Event<'_>));
     fn is_mid_event(&self) -> bool;
 
     fn place(&self) -> (&str, Option<Duration>, bool) {
@@ -23,12 +23,11 @@ pub trait Layer: Decode + Clone + Default {
 }
 
 impl Layer for Decoder {
-    fn feed(&mut self, bytes: &[u8]) -> usize {
-        let (mut chunk, mut events) = (Chunk::new(bytes), 0);
-        while self.next_event(&mut chunk).unwrap().is_some() {
-            events += 1;
+    fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(Event<'_>)) {
+        let mut chunk = Chunk::new(bytes);
+        while let Some(event) = self.next_event(&mut chunk).unwrap() {
+            each(event);
         }
-        events
     }
 
     fn is_mid_event(&self) -> bool {
@@ -37,13 +36,11 @@ impl Layer for Decoder {
 }
 
 impl Layer for BytesDecoder {
-    fn feed(&mut self, bytes: &[u8]) -> usize {
+    fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(Event<'_>)) {
         self.push(bytes.to_vec());
-        let mut events = 0;
-        while self.next_event().unwrap().is_some() {
-            events += 1;
+        while let Some(event) = self.next_event().unwrap() {
+            each(event.as_event());
         }
-        events
     }
 
     fn is_mid_event(&self) -> bool {
@@ -118,9 +115,7 @@ impl<D: Layer> Pair<D> {
                 self.model.close();
                 self.connection.close();
             }
-            Call::Feed(bytes) => {
-                self.decoder.feed(bytes);
-            }
+            Call::Feed(bytes) => self.decoder.feed(bytes, |_| {}),
         }
         self.check_state();
     }
