@@ -429,32 +429,4 @@ mod checked_by_hand {
         }
         assert_eq!(limited(b"data\n\n", 5, true), [(6, message(""))]);
     }
-
-    #[test]
-    fn lines_may_be_split_before_text_is_decoded() {
-        // Every stream of up to five bytes of this alphabet after a field's name.
-        let alphabet = b"\r\n: \xEF\xBB\xBF\xF0\x9F\x80\xC3a";
-        for length in 0..=4u32 {
-            for mut number in 0..alphabet.len().pow(length) {
-                let mut stream = b"data: \xED".to_vec();
-                for _ in 0..length {
-                    stream.push(alphabet[number % alphabet.len()]);
-                    number /= alphabet.len();
-                }
-                stream.extend_from_slice(b"\n\n");
-                let events: Vec<_> =
-                    decode(&stream, &Options { frames: false, ..Options::default() })
-                        .what()
-                        .into_iter()
-                        .map(|item| match item {
-                            Item::Event { event_type, data, last_event_id, .. } => {
-                                (event_type, data, last_event_id)
-                            }
-                            other => panic!("{other:?}"),
-                        })
-                        .collect();
-                assert_eq!(events, decode_text_first(&stream), "{}", stream.escape_ascii());
-            }
-        }
-    }
 }

@@ -62,6 +62,22 @@ fn dropping_a_pending_next_loses_nothing() {
 }
 
 #[test]
+fn dropping_the_stream_in_the_middle_of_an_event_loses_nothing() {
+    let (mut transport, _) = script(&[Chunk("data: 1\n\nda"), Wait, Chunk("ta: 2\n\ndata: 3\n\n")]);
+    let (mut decoder, mut seen) = (BytesDecoder::new(), Vec::new());
+    // A new stream for each poll. Transport and decoder stay.
+    loop {
+        let mut events = EventStream::with_decoder(&mut transport, &mut decoder);
+        match events.next().now_or_never() {
+            Some(Some(event)) => seen.push(event.unwrap().data().to_owned()),
+            Some(None) => break,
+            None => seen.push("pending".to_owned()),
+        }
+    }
+    assert_eq!(seen, ["1", "pending", "2", "3"]);
+}
+
+#[test]
 fn a_borrowed_decoder_keeps_its_place() {
     let mut decoder = BytesDecoder::new();
     for (body, id) in [("id: 1\ndata: 1\n\ndata: cut", "1"), ("id: 2\ndata: 2\n\n", "2")] {
