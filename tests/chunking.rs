@@ -214,7 +214,7 @@ fn reconnecting_after_any_byte() {
                 for mut reader in Reader::both(&options) {
                     let place = format!("{} | {}", first.escape_ascii(), second.escape_ascii());
                     reader.read(first, options.frames);
-                    // What was pushed and not pulled is gone.
+                    // Chunks that were pushed and not pulled are gone.
                     if let Reader::Owned(decoder, _) = &mut reader {
                         decoder.push("retry: 77\n\nid: lost\n\n: lost\n");
                         decoder.push("data: lost\n\n");

@@ -48,13 +48,13 @@ const TOKENS: [&[u8]; 22] = [
     b"data: x\n",
 ];
 
-/// What follows the tokens: nothing, a blank line of each kind, a comment and an event.
+/// The end of each stream, after its tokens: nothing, a blank line of each kind, a comment and an event.
 const TAILS: [&[u8]; 4] = [b"", b"\n\n", b"\r\r", b":x\ndata: y\n\n"];
 
 /// One that nothing here exceeds, and one that a `data` line of one byte exceeds.
 const LIMITS: [usize; 2] = [64 << 20, 6];
 
-/// What takes seconds.
+/// It takes seconds.
 const DEFAULT_DEPTH: u32 = if cfg!(debug_assertions) { 2 } else { 3 };
 
 /// How many sequences a thread takes at a time.

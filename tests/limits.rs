@@ -11,7 +11,7 @@ fn limited(max_event_size: usize) -> Options {
     Options { max_event_size, ..Options::default() }
 }
 
-/// What the model hands out as events at a limit: the data, or `None` for one that is too large.
+/// The events that the model hands out at a limit: the data, or `None` for one that is too large.
 fn data_at(stream: &[u8], limit: usize) -> Vec<Option<String>> {
     let options = Options { frames: false, ..limited(limit) };
     let data = |item| match item {

@@ -21,10 +21,10 @@ use std::time::Duration;
 pub enum Item {
     Event {
         event_type: String,
-        /// What an `event` line of this block said; `Some("")` for an empty one.
+        /// The value of this block's last `event` line; `Some("")` for an empty one.
         type_field: Option<String>,
         data: String,
-        /// What a valid `id` line of this block said.
+        /// The value of this block's last valid `id` line.
         id: Option<String>,
         last_event_id: String,
     },
@@ -60,7 +60,7 @@ pub struct Output {
     pub is_mid_event: bool,
 }
 
-/// What a stream leaves, whatever came out of it.
+/// The state that a stream leaves, whatever came out of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub last_event_id: String,
@@ -83,7 +83,7 @@ impl Output {
     }
 }
 
-/// All items of `stream`, and the state it leaves behind.
+/// All items of `stream`, and the state that it leaves.
 pub fn decode(stream: &[u8], options: &Options) -> Output {
     let mut model = Model {
         options,
@@ -127,7 +127,7 @@ pub fn decode(stream: &[u8], options: &Options) -> Output {
             }
         }
     }
-    // `data` always leaves a line feed behind, so its buffer tells whether the block holds one.
+    // `data` always appends a line feed, so its buffer tells whether the block holds one.
     let block_holds_a_field =
         !model.data_buffer.is_empty() || model.type_field.is_some() || model.id_field.is_some();
     Output {
@@ -150,7 +150,7 @@ struct Model<'o> {
     // The event source's own: "last event ID string", "reconnection time".
     last_event_id_string: String,
     reconnection_time: Option<Duration>,
-    // What this block's own lines said.
+    // The values of this block's own lines.
     type_field: Option<String>,
     id_field: Option<String>,
     // The limit: what this block counts so far; whether it was too large and runs to its blank line
@@ -196,7 +196,7 @@ impl Model<'_> {
         }
     }
 
-    /// What the byte at `index` of `line` adds to the count; `index == line.len()` is the first
+    /// How much the byte at `index` of `line` adds to the count; `index == line.len()` is the first
     /// byte of its line end.
     fn weight(&self, line: &[u8], index: usize) -> usize {
         let colon = line.iter().position(|&byte| byte == b':');

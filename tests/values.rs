@@ -23,7 +23,7 @@ fn owned(stream: &str) -> [OwnedEvent; 4] {
     let mut whole = BytesDecoder::new();
     whole.push(stream.to_owned());
     let mut beside_others = BytesDecoder::new();
-    beside_others.push(["data: before\n\n", stream, "data: behind\n\n"].concat());
+    beside_others.push(["data: before\n\n", stream, "data: after\n\n"].concat());
     beside_others.next_event().unwrap();
     let mut bytewise = BytesDecoder::new();
     stream.bytes().for_each(|byte| bytewise.push(vec![byte]));

@@ -25,7 +25,7 @@ pub(crate) fn all() -> Vec<Case> {
 
 fn case(line: &str) -> Case {
     let mut case: Value = serde_json::from_str(line).unwrap();
-    // What is taken is known here; what is left at the end is not.
+    // Keys that are taken are known here. A key that is left at the end is not.
     let mut take = |key: &str| case.as_object_mut().unwrap().remove(key);
     let options = Options {
         max_event_size: take("limit")

@@ -1,4 +1,4 @@
-//! What the encoder writes, to the byte.
+//! The bytes that the encoder writes.
 
 use std::time::Duration;
 

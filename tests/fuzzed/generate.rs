@@ -85,7 +85,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
     (start, vec(piece, 0..24)).prop_map(|(start, pieces)| [start, pieces.concat()].concat())
 }
 
-/// What a fuzz target takes: text from the front, choices from the back, most of them small.
+/// Input of a fuzz target: text from the front, choices from the back, most of them small.
 pub(crate) fn input() -> impl Strategy<Value = Vec<u8>> {
     let choice = prop_oneof![2 => 0..8u8, 2 => 0..32u8, 1 => any::<u8>()];
     (stream(), vec(choice, 0..64)).prop_map(|(text, choices)| [text, choices].concat())

@@ -52,7 +52,7 @@ fn an_event_comes_before_the_next_chunk_is_fetched() {
 }
 
 #[test]
-fn an_event_too_large_is_an_item_and_the_stream_goes_on() {
+fn an_event_too_large_does_not_end_the_stream() {
     let (transport, _) = script(&[Chunk("data: 1\n\ndata: 123"), Chunk("45678\n\ndata: 2\n\n")]);
     let mut events = EventStream::with_decoder(transport, small(12));
     assert_eq!(poll(&mut events), data("1"));
@@ -67,7 +67,7 @@ fn an_event_too_large_is_an_item_and_the_stream_goes_on() {
 }
 
 #[test]
-fn a_frame_too_large_is_an_item_and_the_stream_goes_on() {
+fn a_frame_too_large_does_not_end_the_stream() {
     let (transport, _) = script(&[Chunk(": a long comment\ndata: 1\n\n")]);
     let frames = all(EventStream::with_decoder(transport, small(10)).into_frames());
     assert!(matches!(
@@ -154,7 +154,7 @@ fn the_state_is_that_of_what_was_handed_out() {
 }
 
 #[test]
-fn the_decoder_goes_on_with_the_next_connection() {
+fn the_decoder_reads_the_next_connection() {
     let (first, _) =
         script(&[Chunk("retry: 20\nid: 1\ndata: 1\n\nid: 2\ndata: cut"), Fail("reset")]);
     let mut events = EventStream::new(first);

@@ -152,7 +152,7 @@ fn ready(chunks: Vec<Bytes>) -> impl Stream<Item = Result<Bytes, Infallible>> + 
     futures_util::stream::iter(chunks.into_iter().map(Ok))
 }
 
-/// What a codec makes of the chunks. An error ends the loop over them.
+/// The items that a codec makes of the chunks. An error ends the loop over them.
 fn framed<D: Decoder + Unpin>(
     chunks: Vec<Bytes>,
     decoder: D,
