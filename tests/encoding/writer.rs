@@ -26,6 +26,18 @@ impl fmt::Display for Fails {
 }
 
 #[test]
+fn formatting_through_a_trait_is_the_text_at_once() {
+    fn format(out: &mut impl fmt::Write) {
+        write!(out, "one {}\ntwo", 1).unwrap();
+    }
+    let mut out = b"before".to_vec();
+    let mut data = encoder().begin(&mut out).unwrap();
+    format(&mut data);
+    data.finish().unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo"));
+}
+
+#[test]
 fn a_line_feed_after_a_cr_is_swallowed_across_writes() {
     for pieces in [
         &["a\r", "\nb"][..],
@@ -94,6 +106,18 @@ mod bytewise {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn formatting_through_a_trait_is_the_text_at_once() {
+        fn format(out: &mut impl Write) {
+            write!(out, "one {}\ntwo", 1).unwrap();
+        }
+        let mut out = b"before".to_vec();
+        let mut data = encoder().begin(&mut out).unwrap();
+        format(&mut data);
+        data.finish().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo"));
+    }
 
     #[test]
     fn bytes_and_text_may_take_turns_between_whole_characters() {
