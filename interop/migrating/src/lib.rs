@@ -1,5 +1,5 @@
-//! The programs of MIGRATING.md: what they were with another crate, and what they are with
-//! sse-proto. A test runs them, and looks whether MIGRATING.md shows them as they are here.
+//! The programs of MIGRATING.md: each is here with another crate, and with sse-proto. A test runs
+//! them and compares what they print.
 
 use std::cell::RefCell;
 

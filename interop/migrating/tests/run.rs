@@ -1,4 +1,4 @@
-//! The programs before and after print the same, and MIGRATING.md shows them as they are.
+//! The programs before and after print the same.
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
@@ -82,25 +82,4 @@ async fn a_response_has_the_same_events() {
     assert_eq!(encoded, "id: 7\nevent: token\ndata: Hello\n\n");
     let before = sse_stream::before::encode("Hello").expect("it can be written");
     assert_eq!(before, "event: token\ndata: Hello\nid: 7\n\n");
-}
-
-#[test]
-fn the_document_shows_these_programs() {
-    // Neither indents nor empty lines count.
-    let trimmed = |text: &str| {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines.map(|line| line.to_owned() + "\n").collect::<String>()
-    };
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
-    let files =
-        std::fs::read_dir(folder).expect("the sources").map(|file| file.expect("a file").path());
-    let sources: String =
-        files.map(|file| trimmed(&std::fs::read_to_string(file).expect("a source"))).collect();
-    let document = include_str!("../../../MIGRATING.md");
-    let blocks: Vec<_> = document.split("```rust\n").skip(1).collect();
-    assert_eq!(blocks.len(), 10, "a program before and one after, for each crate");
-    for block in blocks {
-        let code = block.split("```").next().expect("the code");
-        assert!(sources.contains(&trimmed(code)), "not in a source:\n{code}");
-    }
 }
