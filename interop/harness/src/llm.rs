@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::extract::Path;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -16,8 +17,12 @@ use crate::shapes::shapes;
 /// Which API a stream belongs to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Protocol {
+    /// OpenAI's, which many others have too.
     Completions,
+    /// Anthropic's.
     Messages,
+    /// Google's.
+    Content,
 }
 
 /// How the events of an answer are written.
@@ -34,18 +39,18 @@ pub struct Form {
 
 #[rustfmt::skip]
 pub const FORMS: &[Form] = &[
-    form("plain", "is one line of JSON", Style::Plain, no_fields, nothing),
-    form("ascii", "is one line of ASCII", Style::Ascii, no_fields, nothing),
-    form("lines", "is JSON in several lines", Style::Lines, no_fields, nothing),
-    form("alive", "has a `: keep-alive` line before it", Style::Plain, no_fields, |out| out.extend(encode::KEEP_ALIVE)),
-    form("alive-blank", "has `: keep-alive` and a blank line before it", Style::Plain, no_fields, blank_after_comment),
-    form("typed", "has a type", Style::Plain, |event| event.event_type("chunk"), nothing),
-    form("id", "has an ID", Style::Plain, |event| event.id("7"), nothing),
-    form("fields", "every field in each event, has a `: keep-alive` line before it", Style::Plain, every_field, |out| out.extend(encode::KEEP_ALIVE)),
-    form("id-blank", "has an ID, and `: keep-alive` and a blank line before it", Style::Plain, |event| event.id("7"), blank_after_comment),
-    form("retry-alone", "has a block with only `retry` before it", Style::Plain, no_fields, |out| block(EventEncoder::new().retry(SECOND), out)),
-    form("id-alone", "has a block with only `id` before it", Style::Plain, no_fields, |out| block(EventEncoder::new().id("7"), out)),
-    form("priming", "has an event with an ID and empty data before it", Style::Plain, no_fields, |out| EventEncoder::new().id("7").encode("", out).expect("one line")),
+    form("plain", "is one line of JSON, text as it is", Style::Plain, no_fields, nothing),
+    form("ascii", "is one line of JSON, text in ASCII", Style::Ascii, no_fields, nothing),
+    form("lines", "is JSON in several lines, text as it is", Style::Lines, no_fields, nothing),
+    form("alive", "has a `: keep-alive` line before it", Style::Ascii, no_fields, |out| out.extend(encode::KEEP_ALIVE)),
+    form("alive-blank", "has `: keep-alive` and a blank line before it", Style::Ascii, no_fields, blank_after_comment),
+    form("typed", "has a type", Style::Ascii, |event| event.event_type("chunk"), nothing),
+    form("id", "has an ID", Style::Ascii, |event| event.id("7"), nothing),
+    form("fields", "has every field, a `: keep-alive` line before it, text as it is", Style::Plain, every_field, |out| out.extend(encode::KEEP_ALIVE)),
+    form("id-blank", "has an ID, and `: keep-alive` and a blank line before it", Style::Ascii, |event| event.id("7"), blank_after_comment),
+    form("retry-alone", "has a block with only `retry` before it", Style::Ascii, no_fields, |out| block(EventEncoder::new().retry(SECOND), out)),
+    form("id-alone", "has a block with only `id` before it", Style::Ascii, no_fields, |out| block(EventEncoder::new().id("7"), out)),
+    form("priming", "has an event with an ID and empty data before it", Style::Ascii, no_fields, |out| EventEncoder::new().id("7").encode("", out).expect("one line")),
 ];
 
 const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
@@ -117,6 +122,12 @@ fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
             event(None, &chunk(json!({}), Some("stop")));
             EventEncoder::new().encode("[DONE]", &mut out).expect("no field is set");
         }
+        Protocol::Content => {
+            for text in deltas() {
+                let content = json!({ "role": "model", "parts": [{ "text": text }] });
+                event(None, &json!({ "candidates": [{ "index": 0, "content": content }] }));
+            }
+        }
         Protocol::Messages => {
             let mut event = |data: Value, event_type| event(Some(event_type), &data);
             let usage = json!({ "input_tokens": 1, "output_tokens": 1 });
@@ -151,16 +162,20 @@ fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
 
 /// The SDKs ask at `/FORM/whole/…` and `/FORM/pieces/…`.
 pub async fn serve() -> std::io::Result<u16> {
-    let completions = async |path, _: Bytes| respond(Protocol::Completions, path);
-    let messages = async |path, _: Bytes| respond(Protocol::Messages, path);
-    // The request is read whole: a connection that is closed with bytes unread is reset.
-    let app = Router::new()
-        .route("/{form}/{cut}/chat/completions", post(completions))
-        .route("/{form}/{cut}/v1/messages", post(messages));
-    Ok(server::serve(app).await?.0)
+    Ok(server::serve(Router::new().route("/{form}/{cut}/{*rest}", post(respond))).await?.0)
 }
 
-fn respond(protocol: Protocol, Path((form, cut)): Path<(String, String)>) -> Response {
+/// Takes the request too: a connection that is closed with bytes unread is reset.
+async fn respond(
+    Path((form, cut, rest)): Path<(String, String, String)>,
+    _request: Bytes,
+) -> Response {
+    let protocol = match rest.rsplit('/').next() {
+        Some("completions") => Protocol::Completions,
+        Some("messages") => Protocol::Messages,
+        Some(method) if method.ends_with(":streamGenerateContent") => Protocol::Content,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
     let form = FORMS.iter().find(|known| known.path == form).expect("a form of the table");
     let bytes = answer(protocol, form);
     let mut random = Random(1);

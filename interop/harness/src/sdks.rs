@@ -26,6 +26,10 @@ const OF_MODELS: &[Sdk] = &[
     sdk("openai (Node)", Node, "openai_reader.mjs", "openai", &["priming"]),
     sdk("anthropic (Python)", Python, "anthropic_reader.py", "anthropic", &[]),
     sdk("anthropic (Node)", Node, "anthropic_reader.mjs", "@anthropic-ai/sdk", &[]),
+    sdk("groq (Python)", Python, "groq_reader.py", "groq", &["typed", "fields", "id-blank", "retry-alone", "id-alone", "priming"]),
+    sdk("huggingface_hub (Python)", Python, "huggingface_reader.py", "huggingface_hub", &["plain", "lines", "fields", "priming"]),
+    sdk("google-genai (Python)", Python, "genai_reader.py", "google-genai", &["alive", "alive-blank", "typed", "id", "fields", "id-blank", "retry-alone", "id-alone", "priming"]),
+    sdk("@google/genai (Node)", Node, "genai_reader.mjs", "@google/genai", &["lines", "alive", "typed", "id", "fields", "id-blank"]),
     sdk("ai (Node)", Node, "ai_reader.mjs", "ai", &["priming"]),
 ];
 
@@ -67,7 +71,7 @@ pub async fn models(software: &Software) -> std::io::Result<Section> {
          NUL, U+0085, U+2028, U+FEFF, emoji, 64 KiB at once. It is sent whole, and in pieces of 1 to 7 bytes. Each text\n\
          that an SDK hands out is compared. *no* is what an SDK is known to fail at, with how many texts it handed out\n\
          before that. By the standard the blocks without data give no event, so all forms but the last give the same\n\
-         events; the last gives an event with empty data, which is no JSON.\n\n",
+         events; the last gives an event with empty data, which is no JSON. [READERS.md](READERS.md) says what follows.\n\n",
         expected.len()
     ));
     let forms: Vec<_> = llm::FORMS.iter().map(|form| (form.path, form.name)).collect();
