@@ -28,26 +28,8 @@
 //! # }.now_or_never().unwrap();
 //! ```
 //!
-//! An `AsyncRead` becomes such a stream with `tokio_util`'s `ReaderStream`:
-//!
-//! ```
-//! use futures_util::TryStreamExt;
-//! use sse_proto::stream::EventStream;
-//! use tokio_util::io::ReaderStream;
-//!
-//! # use futures_util::FutureExt;
-//! # async {
-//! let reader = &b"id: 1\ndata: one\n\nid: 2\ndata: two\n\n"[..]; // a file, a socket, a pipe
-//! let mut events = EventStream::new(ReaderStream::new(reader));
-//! # let mut seen = Vec::new();
-//! while let Some(event) = events.try_next().await? {
-//!     println!("{}: {}", event.last_event_id(), event.data());
-//! #   seen.push(event);
-//! }
-//! # assert_eq!(seen.len(), 2);
-//! # Ok::<(), sse_proto::stream::StreamError<std::io::Error>>(())
-//! # }.now_or_never().unwrap().unwrap();
-//! ```
+//! An `AsyncRead` (a file, a socket, a pipe) becomes such a stream with `tokio_util`'s
+//! `ReaderStream`: `EventStream::new(ReaderStream::new(reader))`.
 //!
 //! With the feature `http` there is a shorter way from the response of an HTTP client:
 //! `EventStream::from_response`, which also looks whether it is an event stream at all.

@@ -11,12 +11,8 @@ use futures_util::stream::{self, FusedStream};
 use futures_util::{FutureExt, StreamExt};
 use sse_proto::stream::{EventStream, FrameStream, StreamError};
 use sse_proto::{EventTooLarge, OwnedFrame};
-use tokio_util::io::ReaderStream;
 
 use super::script::{Chunk, Fail, Wait, all, data, poll, script, small};
-
-const STREAM: &str = "\u{FEFF}: hi\nid: 7\nevent: add\ndata: one\r\ndata: 둘\r\rretry: 1500\n: ping\n\
-                      \nid: 8\n\ndata\n\nid: cut\ndata: cut";
 
 #[test]
 fn strings_vectors_and_bytes_are_chunks() {
@@ -25,15 +21,6 @@ fn strings_vectors_and_bytes_are_chunks() {
     let bytes = stream::iter([Ok::<_, ()>(Bytes::from_static(b"data: x\n\n"))]);
     assert_eq!(all(EventStream::new(strings)), all(EventStream::new(vectors)));
     assert_eq!(all(EventStream::new(bytes)).len(), 1);
-}
-
-#[test]
-fn an_async_read_comes_in_through_reader_stream() {
-    for capacity in [1, 3, 4096] {
-        let reader = ReaderStream::with_capacity(STREAM.as_bytes(), capacity);
-        let events = all(EventStream::new(reader).map(|event| event.unwrap().data().to_owned()));
-        assert_eq!(events, ["one\n둘", ""]);
-    }
 }
 
 #[test]
