@@ -15,6 +15,10 @@ const BATCH: usize = 256;
 /// How long clients wait before they come back.
 const RECONNECTION_TIME: Duration = Duration::from_millis(500);
 
+/// The events, type and data, that say that something may be missing.
+const GONE: (&str, &str) = ("gone", "You missed events that are not kept. All that are follow.");
+const RESET: (&str, &str) = ("reset", "Your last event ID is not from here. All events follow.");
+
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notification {
@@ -117,14 +121,8 @@ impl Client {
                     // Another server may have read more of Redis than this one has.
                     return Some(());
                 }
-                let (event_type, text) = match place.is_some() && place < oldest {
-                    true => {
-                        ("gone", "You missed events that are not kept. All that are kept follow.")
-                    }
-                    false => {
-                        ("reset", "Your last event ID is not from here. All that is kept follows.")
-                    }
-                };
+                let is_older = place.is_some() && place < oldest;
+                let (event_type, text) = if is_older { GONE } else { RESET };
                 // Without an ID: if it is cut off after this, it comes back and is told again.
                 EventEncoder::new().event_type(event_type).encode(text, out).expect("one line");
                 feed.buffer.events()
