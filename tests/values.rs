@@ -126,7 +126,10 @@ fn an_event_made_by_hand_is_the_one_that_a_decoder_makes() {
     assert_eq!(OwnedEvent::new("a"), owned("data: a\n\n")[0]);
     let carried = OwnedEvent::new("a").with_last_event_id("7");
     assert_eq!((carried.id(), carried.last_event_id()), (None, "7"));
-    assert_eq!(carried.with_id("8").id(), Some("8"));
+    let set = carried.with_id("8");
+    assert_eq!((set.id(), set.last_event_id()), (Some("8"), "8"));
+    let carried = set.with_last_event_id("9");
+    assert_eq!((carried.id(), carried.last_event_id()), (None, "9"));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The memory of a decoder: bytes that could not stay in their chunk.
 //!
 //! Each of the three buffers holds at most the limit, because each byte in it was counted when it
-//! came. Before one of them grows beyond [`SMALL`], those that are not in use are given back. So
-//! the sum is bounded, whichever fields a stream fills one after the other: see "Limits" in the
+//! came. Before one of them grows while there is more than [`SMALL`], those that are not in use are given
+//! back. So the sum is bounded, whichever fields a stream fills one after the other: see "Limits" in the
 //! crate's documentation.
 
 use alloc::string::String;
@@ -76,7 +76,7 @@ impl Scratch {
             self.buffers[other] = mem::replace(&mut self.buffers[buffer], memory);
             return;
         }
-        if self.is_large || len + spare > SMALL {
+        if self.is_large {
             self.release(in_use);
         }
         self.buffers[buffer].reserve_exact(additional + spare);

@@ -17,8 +17,12 @@ const SMALL_EVENT: [&[u8]; 2] = [b"id: 1\nevent: t\ndata: sm", b"all\n\n"];
 /// The same with as few fields as can be.
 const SMALL_DATA: [&[u8]; 2] = [b"data: sm", b"all\n\n"];
 
-/// Blocks that leave the decoder with a large buffer, if their chunks are small.
-fn huge() -> [Vec<u8>; 6] {
+/// The same in one piece, which needs no memory.
+const SMALL_WHOLE: [&[u8]; 2] = [b"data: small\n\n", b""];
+
+/// Blocks that leave the decoder with a large buffer: the last one however it is cut, the others if
+/// their chunks are small.
+fn huge() -> [Vec<u8>; 7] {
     let text = |length: usize| "x".repeat(length);
     [
         format!("data: {}\n\n", text(LIMIT - 100)).into_bytes(),
@@ -29,18 +33,19 @@ fn huge() -> [Vec<u8>; 6] {
         format!("data: a\nid: {}\0\ndata: {}\n\n", text(LIMIT - 30_000), text(20_000)).into_bytes(),
         // Beyond the limit.
         format!("data: {}\n\n", text(LIMIT)).into_bytes(),
+        [b"data: ", &[0xFF; LIMIT / 4][..], b"\n\n"].concat(),
     ]
 }
 
 #[test]
 fn what_a_huge_event_needed_is_released_after_sixty_four_small_ones() {
-    let cases = huge()
-        .into_iter()
-        .flat_map(|huge| [SMALL_EVENT, SMALL_DATA].map(|small| (shared(huge.clone()), small)));
+    let cases = huge().into_iter().flat_map(|huge| {
+        [SMALL_EVENT, SMALL_DATA, SMALL_WHOLE].map(|small| (shared(huge.clone()), small))
+    });
     for (huge, small) in cases {
         let small = small.map(|chunk| shared(chunk.to_vec()));
         for layer in Layer::ALL {
-            for chunk_size in [1 << 10, 16 << 10] {
+            for chunk_size in [1 << 10, 16 << 10, 2 * LIMIT] {
                 let since = Since::now();
                 let mut subject = Subject::new(layer, LIMIT);
                 subject.read_all(&huge, chunk_size);
@@ -127,6 +132,32 @@ fn a_large_id_is_gone_once_an_event_has_set_another() {
         let mut subject = Subject::new(layer, LIMIT);
         subject.read_all(&stream, 16 << 10);
         subject.read_all(&next, 100);
+        let live = since.live();
+        assert!(live <= SMALL, "{layer:?}: {live} bytes are live");
+    }
+}
+
+#[test]
+fn an_event_beyond_the_limit_is_forgotten_at_once() {
+    let too_large = shared(format!("data: {}", "x".repeat(LIMIT)).into_bytes());
+    for layer in Layer::ALL {
+        let since = Since::now();
+        let mut subject = Subject::new(layer, LIMIT);
+        assert_eq!(subject.read_all(&too_large, 16 << 10), 1);
+        let live = since.live();
+        assert!(live <= SMALL, "{layer:?}: {live} bytes are live");
+    }
+}
+
+#[test]
+fn a_new_connection_starts_without_the_memory_of_half_an_event() {
+    let half = shared(format!("data: {}", "x".repeat(LIMIT - 100)).into_bytes());
+    for layer in Layer::ALL {
+        let since = Since::now();
+        let mut subject = Subject::new(layer, LIMIT);
+        assert_eq!(subject.read_all(&half, 16 << 10), 0);
+        assert!(since.live() > LIMIT - 100, "{layer:?}");
+        subject.reconnect();
         let live = since.live();
         assert!(live <= SMALL, "{layer:?}: {live} bytes are live");
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use sse_proto::encode::{self, Buffer};
-use sse_proto::{DEFAULT_MAX_EVENT_SIZE, EventEncoder, OwnedEvent};
+use sse_proto::{Chunk, DEFAULT_MAX_EVENT_SIZE, Decoder, EventEncoder, OwnedEvent};
 
 use crate::counter::Since;
 use crate::subject::{Layer, Subject, chunks, shared};
@@ -85,6 +85,18 @@ fn an_owned_event_is_one_allocation_and_a_changed_id_one_more() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn an_owned_copy_is_one_allocation_and_one_more_for_an_id_of_before() {
+    let mut decoder = Decoder::new();
+    let mut chunk = Chunk::new(b"id: 7\nevent: token\ndata: x\n\ndata: y\n\n");
+    for allowed in [1, 2] {
+        let event = decoder.next_event(&mut chunk).unwrap().unwrap();
+        let since = Since::now();
+        drop(event.into_owned());
+        assert_eq!(since.allocations(), allowed);
     }
 }
 

@@ -46,6 +46,13 @@ impl Subject {
         }
     }
 
+    pub fn reconnect(&mut self) {
+        match self {
+            Subject::Borrowed(decoder, _) => decoder.reconnect(),
+            Subject::Owned(decoder, _) => decoder.reconnect(),
+        }
+    }
+
     /// Reads a chunk; returns how many items came, errors among them. None is kept.
     pub fn read(&mut self, bytes: Bytes) -> usize {
         match self {
