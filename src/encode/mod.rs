@@ -7,6 +7,36 @@
 //!
 //! No text that you pass can forge a field or an event: each of these splits it into lines, or
 //! refuses it before a byte is written.
+//!
+//! # Readers that are not exact
+//!
+//! Some popular readers split lines at U+2028, U+2029 and U+0085 too, or fail at comments, IDs or
+//! types. `interop/READERS.md` in the repository has a table of them, and of what to leave out for
+//! each. JSON that is all ASCII is safe for every one of them:
+//!
+//! ```
+//! use std::fmt::Write;
+//!
+//! use sse_proto::EventEncoder;
+//!
+//! /// Escapes all that is not ASCII, which JSON has only in its strings.
+//! fn to_ascii(json: &str) -> String {
+//!     let mut ascii = String::with_capacity(json.len());
+//!     for unit in json.encode_utf16() {
+//!         match u8::try_from(unit) {
+//!             Ok(byte) if byte.is_ascii() => ascii.push(byte.into()),
+//!             _ => write!(ascii, "\\u{unit:04x}").expect("a String takes all"),
+//!         }
+//!     }
+//!     ascii
+//! }
+//!
+//! let json = serde_json::json!({ "text": "one\u{2028}two 🦀" }).to_string();
+//! let mut out = Vec::new();
+//! EventEncoder::new().encode(&to_ascii(&json), &mut out)?;
+//! assert_eq!(out, b"data: {\"text\":\"one\\u2028two \\ud83e\\udd80\"}\n\n");
+//! # Ok::<(), sse_proto::EncodeError>(())
+//! ```
 
 mod buffer;
 mod error;
@@ -37,7 +67,7 @@ use crate::{Event, OwnedEvent};
 /// No blank line follows it. A blank line would end a block without data, and some popular
 /// SDKs (openai-python and those built on it) take such a block for an event with empty
 /// data once they have seen an ID, and then fail to parse it as JSON. They ignore a comment
-/// line.
+/// line. Google's SDKs fail at any comment: do not send this to them.
 ///
 /// Send it only between two whole blocks, as the encoder writes them. In the middle of a
 /// line it would become a part of that line.
