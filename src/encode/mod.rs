@@ -39,6 +39,7 @@
 //! ```
 
 mod buffer;
+mod comment;
 mod error;
 mod frame;
 mod lines;
@@ -51,29 +52,13 @@ use core::time::Duration;
 use bytes::Bytes;
 
 pub use buffer::Buffer;
+pub use comment::{KEEP_ALIVE, comment};
 pub use error::{DataError, EncodeError, Field, WriteError};
 pub use writer::DataWriter;
 
 use self::buffer::Sealed;
 use self::plain::is_plain;
 use crate::{Event, OwnedEvent};
-
-/// The bytes of a keep-alive: one comment line.
-///
-/// Proxies close connections that are silent for long. If you have nothing to send for
-/// [about 15 seconds][notes], send this. `stream::KeepAlive`, with the feature `stream`, does
-/// that for you.
-///
-/// No blank line follows it. A blank line would end a block without data, and some popular
-/// SDKs (openai-python and those built on it) take such a block for an event with empty
-/// data once they have seen an ID, and then fail to parse it as JSON. They ignore a comment
-/// line. Google's SDKs fail at any comment: do not send this to them.
-///
-/// Send it only between two whole blocks, as the encoder writes them. In the middle of a
-/// line it would become a part of that line.
-///
-/// [notes]: https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes
-pub const KEEP_ALIVE: &[u8] = b": keep-alive\n";
 
 /// What a block holds beside its texts, if each of them is one line: at most 52 bytes.
 const NAMES_AND_ENDS: usize = 64;
@@ -323,19 +308,6 @@ impl<'a> From<&'a OwnedEvent> for EventEncoder<'a> {
     fn from(event: &'a OwnedEvent) -> Self {
         event.as_event().into()
     }
-}
-
-/// Appends a comment: one line for each of its lines, and no blank line after them.
-///
-/// [`KEEP_ALIVE`] says why there is none, and between what you may send a comment.
-///
-/// ```
-/// let mut out = Vec::new();
-/// sse_proto::encode::comment("too slow:\n7 events missed", &mut out);
-/// assert_eq!(out, b": too slow:\n: 7 events missed\n");
-/// ```
-pub fn comment<B: Buffer>(text: &str, out: &mut B) {
-    lines::write(out, ": ", text, "\n");
 }
 
 /// Refuses a text that one line cannot hold.
