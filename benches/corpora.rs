@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Recipe: fn(&mut Rng) -> LogicalEvent   what an event says
-//! Form::write_event                      how it stands in the stream
+//! Form::write_event                      how it is written in the stream
 //! Corpus                                 the stream, its events, and where each of them ends
 //! ```
 //!
@@ -80,7 +80,7 @@ pub struct Corpus {
     pub bytes: Vec<u8>,
     /// The events in it, in order: a reader must find as many.
     pub events: Vec<LogicalEvent>,
-    /// For each event the offset just behind its blank line.
+    /// For each event the offset just after its blank line.
     pub ends: Vec<usize>,
 }
 
@@ -90,7 +90,7 @@ impl Corpus {
         Self::with_size(name, DEFAULT_SIZE)
     }
 
-    /// The same stream, cut behind the first event that reaches `size` bytes, but not before the
+    /// The same stream, cut after the first event that reaches `size` bytes, but not before the
     /// fourth event. A smaller corpus is a prefix of a larger one.
     pub fn with_size(name: &str, size: usize) -> Option<Self> {
         let form = CORPORA.iter().find(|form| form.name == name)?;
@@ -155,7 +155,7 @@ impl Form {
 }
 
 /// Puts malformed UTF-8 in place of a run of U+FFFD, such that a reader makes that run of it: one
-/// U+FFFD for every maximal subpart. Which malformed bytes follows from where the run stands.
+/// U+FFFD for every maximal subpart. Which malformed bytes depends on where the run is.
 fn spoil(text: &str) -> Vec<u8> {
     const ONE: [&[u8]; 5] = [
         b"\xff",         // never a byte of UTF-8
@@ -300,7 +300,7 @@ impl Rng {
         from.split(' ').nth(self.below(count)).unwrap_or_default()
     }
 
-    /// So many words of `from`, each behind `space`, that they make up at least `length` bytes.
+    /// So many words of `from`, each after `space`, that they make up at least `length` bytes.
     fn text(&mut self, from: &str, space: &str, length: usize) -> String {
         let mut text = String::new();
         while text.len() < length {

@@ -62,7 +62,7 @@ impl<'a> Event<'a> {
         event_type(self.type_field)
     }
 
-    /// What the block's `event` field said, if it had one. `Some("")` means `"message"`.
+    /// The value of the block's `event` field, if it had one. `Some("")` means `"message"`.
     #[must_use]
     #[inline]
     pub fn type_field(&self) -> Option<&'a str> {

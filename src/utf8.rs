@@ -5,7 +5,7 @@ use alloc::string::String;
 /// Validates UTF-8.
 #[inline]
 pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
-    // simdutf8 leaves less than this to std, too, but behind a call.
+    // simdutf8 leaves less than this to std, too, but after a call.
     #[cfg(feature = "simd")]
     if bytes.len() >= 64 {
         return simdutf8::basic::from_utf8(bytes).ok();
@@ -13,7 +13,7 @@ pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok()
 }
 
-/// What "UTF-8 decode" makes of bytes, before it is written anywhere.
+/// The result of "UTF-8 decode", before it is written anywhere.
 #[derive(Clone, Copy)]
 pub(crate) enum Text<'a> {
     Valid(&'a str),

@@ -22,7 +22,7 @@ pub fn decode(input: &[u8]) {
     operate(stream, &options, &operations);
 }
 
-/// What a caller may do with a decoder.
+/// The calls that a caller may make.
 enum Operation {
     /// Give it so many bytes of the stream.
     Push(usize),
@@ -75,7 +75,7 @@ fn operate(mut stream: &[u8], options: &Options, operations: &[Operation]) {
 struct Pair<'s> {
     borrowed: Decoder,
     owned: BytesDecoder,
-    /// What was pushed and not yet read.
+    /// The bytes that were pushed and not yet read.
     chunks: VecDeque<&'s [u8]>,
     /// The stream as far as it was read, and which of its bytes `next_frame` read.
     stream: Vec<u8>,
@@ -153,7 +153,7 @@ impl<'s> Pair<'s> {
         spoil(borrowed, owned);
     }
 
-    /// What came since the stream began, and the state, are what the model says.
+    /// All that came since the stream began, and the state, are as the model says.
     fn check(&self) {
         let frames = model::decode(&self.stream, &Options { frames: true, ..self.options.clone() });
         let events =
@@ -168,7 +168,7 @@ impl<'s> Pair<'s> {
                 Item::Comment(_) | Item::TooLarge => {
                     self.read_as_frames[self.line_start(item.0)..item.0].iter().all(|&read| read)
                 }
-                // Whoever reads the line end gets the frame.
+                // The reader of the line end gets the frame.
                 Item::Retry(_) | Item::Id(_) => self.read_as_frames[item.0 - 1],
             })
             .map(|(_, item)| item)

@@ -148,7 +148,7 @@ impl fmt::Display for Fails {
     }
 }
 
-/// What a writer has to make of its pieces, the slow and obvious way: it keeps them all,
+/// A writer's result, found the slow and obvious way: this keeps them all,
 /// and looks at the whole in the end.
 #[derive(Default)]
 struct Naive {

@@ -1,4 +1,4 @@
-//! What a fuzzer's bytes mean: text from the front, choices from the back.
+//! The meaning of a fuzzer's bytes: text from the front, choices from the back.
 //!
 //! So a file of the corpus starts with what it is about, readable, and a mutation of
 //! the text leaves the choices alone.
@@ -61,7 +61,7 @@ impl<'i> Input<'i> {
         String::from_utf8_lossy(self.take(length))
     }
 
-    /// What is left, once every choice is made.
+    /// The bytes that are left after every choice is made.
     pub fn rest(self) -> &'i [u8] {
         self.bytes
     }

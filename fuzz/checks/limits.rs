@@ -20,7 +20,7 @@ pub fn limits(input: &[u8]) {
     check_monotony(stream, limit);
 }
 
-/// What a limit hands out, every larger one hands out too. This holds the model itself
+/// A larger limit hands out all that a smaller one does. This holds the model itself
 /// to what a limit means.
 fn check_monotony(stream: &[u8], limit: usize) {
     let at =
@@ -35,7 +35,7 @@ fn check_monotony(stream: &[u8], limit: usize) {
     }
 }
 
-/// What the blocks themselves said, at their offsets: not the ID that they carry, for an
+/// The values that the blocks themselves set, at their offsets: not the ID that they carry, for an
 /// earlier block may have set it beyond the limit.
 fn blocks(output: &Output) -> Vec<(usize, Item)> {
     let own = |item: &Item| match item.clone() {

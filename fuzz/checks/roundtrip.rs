@@ -1,4 +1,4 @@
-//! What is encoded decodes to what was given, with its newlines normalised, and to
+//! An encoded event decodes to what was given, with its newlines normalised, and to
 //! nothing else; what no field can carry is refused.
 
 use std::borrow::Cow;
@@ -164,7 +164,7 @@ impl Wire {
         self.expected.extend(lines(text).into_iter().map(Item::Comment));
     }
 
-    /// What comes of a block's lines, and what stays of them.
+    /// The frames of a block's lines, and the state after them.
     fn expect_lines(&mut self, block: &Block<'_>) {
         let comments = block.comment.iter().flat_map(|text| lines(text));
         self.expected.extend(comments.map(Item::Comment));

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: their bodies, and the oracle and the driver of the tests.
+//! The parts that the fuzz targets share: their bodies, and the oracle and the driver of the tests.
 //!
 //! The bodies know nothing of libFuzzer, so that `cargo test` runs them too, on every
 //! file of `corpus/`.

@@ -1,4 +1,4 @@
-//! What a decoder can be told before it starts.
+//! The settings of a decoder.
 
 use alloc::string::String;
 use core::marker::PhantomData;

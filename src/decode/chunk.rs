@@ -17,7 +17,7 @@ use crate::{line_end, utf8};
 #[derive(Clone)]
 pub struct Chunk<'c> {
     bytes: &'c [u8],
-    /// What of `bytes` has not been read: always an end of it.
+    /// The end of `bytes` that has not been read.
     rest: &'c [u8],
     /// Before this offset no line ends that has not been read.
     searched: usize,

@@ -8,7 +8,7 @@
 //!
 //! `#event-stream-interpretation`, "process the line".
 
-/// What a line is, by its name.
+/// The kind of a line, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Data,

@@ -1,4 +1,4 @@
-//! What the state machine hands out: events and comments, borrowed or owned.
+//! The events and comments that the state machine hands out, borrowed or owned.
 
 use alloc::string::String;
 use core::mem;

@@ -11,7 +11,7 @@ use super::{Buffer, lines};
 /// No blank line follows it. A blank line would end a block without data, and some popular
 /// SDKs (openai-python and those built on it) take such a block for an event with empty
 /// data once they have seen an ID, and then fail to parse it as JSON. They ignore a comment
-/// line. Google's SDKs fail at any comment: do not send this to them.
+/// line. Google's SDKs lose the event after it, or fail: do not send this to them.
 ///
 /// Send it only between two whole blocks, as the encoder writes them. In the middle of a
 /// line it would become a part of that line.

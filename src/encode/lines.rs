@@ -49,7 +49,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    /// What is to be written, said in the simplest way.
+    /// The bytes to be written, found in the simplest way.
     fn naive(name: &str, text: &str) -> String {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         text.split('\n').map(|line| [name, line, "\n"].concat()).collect()

@@ -12,7 +12,7 @@
 //!
 //! Some popular readers split lines at U+2028, U+2029 and U+0085 too, or fail at comments, IDs or
 //! types. `interop/READERS.md` in the repository has a table of them, and of what to leave out for
-//! each. JSON that is all ASCII is safe for every one of them:
+//! each. JSON in one line that is all ASCII is safe for those that split lines at more:
 //!
 //! ```
 //! use std::fmt::Write;
@@ -60,7 +60,7 @@ use self::buffer::Sealed;
 use self::plain::is_plain;
 use crate::{Event, OwnedEvent};
 
-/// What a block holds beside its texts, if each of them is one line: at most 52 bytes.
+/// The names and line ends of a block whose texts are one line each: at most 52 bytes.
 const NAMES_AND_ENDS: usize = 64;
 
 /// Encodes one block: the fields that you set, and its data.

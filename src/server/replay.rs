@@ -50,7 +50,7 @@ impl fmt::Debug for ReplayBuffer {
     }
 }
 
-/// What a client with a certain last event ID has missed.
+/// The events that a client with a certain last event ID has missed.
 #[derive(Clone, Debug)]
 pub enum Since<'b> {
     /// The client has no ID: it is new. It begins with the next event, or with those that
@@ -209,7 +209,7 @@ impl ReplayBuffer {
         Ok(encoded)
     }
 
-    /// What a client has missed whose request has this `Last-Event-ID`.
+    /// The events that a client has missed whose request has this `Last-Event-ID`.
     ///
     /// You can pass the header's bytes: an ID is UTF-8, and one that is not is
     /// [`Since::Unknown`]. Without the header, or if it is empty, the client is

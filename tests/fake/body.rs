@@ -23,9 +23,9 @@ pub enum Step {
     Wait,
     /// Is pending for this time.
     Pause(Clock, Duration),
-    /// Is pending for ever.
+    /// Is always pending.
     Hang,
-    /// Gives this chunk for ever.
+    /// Gives this chunk again and again.
     Endless(&'static str),
 }
 

@@ -56,7 +56,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What this thread has allocated since.
+/// The memory that this thread has allocated since.
 pub struct Since {
     live: isize,
     allocations: usize,

@@ -1,4 +1,4 @@
-//! What the crate holds and how often it allocates, counted.
+//! The memory that the crate holds and the number of its allocations, counted.
 
 mod counter;
 mod peak;

@@ -23,7 +23,7 @@ const MALFORMED: usize = 7;
 /// Beside the multiple of the limit, in bytes.
 const ALLOWANCE: usize = 64 << 10;
 
-/// What the text of a stream may consist of.
+/// The texts that a stream may consist of.
 struct Text {
     unit: &'static [u8],
     /// How many times the limit may be held.
@@ -227,7 +227,7 @@ fn assert_held_behind_a_large(field: &str, at_once: usize, next: impl Fn(usize, 
     }
 }
 
-/// What an earlier block left in the scratch of a field is gone before data in whole lines,
+/// The memory that an earlier block left in the scratch of a field is gone before data in whole lines,
 /// none of which a chunk cuts, fills that of another.
 #[test]
 fn a_large_field_and_then_data_in_whole_lines() {

@@ -5,7 +5,7 @@ use crate::subject::{Layer, Subject, shared};
 
 const LIMIT: usize = 1 << 20;
 
-/// What a decoder may keep for good, in bytes.
+/// The memory that a decoder may keep, in bytes.
 const SMALL: usize = 64 << 10;
 
 /// How many events in a row that need little release what is large.
@@ -104,7 +104,7 @@ fn small_events_behind_a_huge_one_do_not_carry_its_capacity() {
     }
 }
 
-/// What is needed again and again is not given back and fetched anew.
+/// Memory that is needed again and again is not given back and fetched anew.
 #[test]
 fn large_events_in_a_row_or_nearly_so_keep_their_scratch() {
     // With small events between that need another field's scratch the larger one is let go.

@@ -66,7 +66,7 @@ fn allocations_of_owned(layer: Layer, stream: &Bytes, chunk_size: usize) -> usiz
 #[test]
 fn an_owned_event_is_one_allocation_and_a_changed_id_one_more() {
     for text in [ASCII, CJK].iter().flat_map(|text| [1, 10, 30].map(|times| text.repeat(times))) {
-        // What is allowed for each of these, of which the last are two events.
+        // The number that is allowed for each of these, of which the last are two events.
         let kinds = [
             (format!("data: {text}\n\n"), 1),
             (format!("event: token\ndata: {text}\ndata: {text}\n\n"), 1),

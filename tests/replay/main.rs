@@ -29,7 +29,7 @@ fn ids(events: impl Iterator<Item = bytes::Bytes>) -> Vec<String> {
     decode(events).iter().map(|event| event.last_event_id().to_owned()).collect()
 }
 
-/// What `since` answers: the IDs of the events.
+/// The answer of `since`: the IDs of the events.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
     New,

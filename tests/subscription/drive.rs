@@ -61,7 +61,7 @@ impl World {
 
     /// The next item of the stream; the clock moves as far as it has to.
     pub fn next(&mut self) -> Option<Result<OwnedEvent, Error>> {
-        run(&self.clock, self.subscription.next()).expect("it waits for ever")
+        run(&self.clock, self.subscription.next()).expect("it waits without end")
     }
 
     /// The data of the next event.

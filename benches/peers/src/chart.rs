@@ -21,7 +21,7 @@ const OURS: [(&str, &str, &str); 2] =
 const TEXT: &str = "#7d8590";
 const PEER_COLOUR: &str = "#9a8f80";
 
-/// How many times our time the width of a panel stands for. Longer bars are cut, and say so.
+/// How many times our time the width of a panel shows. Longer bars are cut, and say so.
 const SPAN: f64 = 8.0;
 const LEFT: f64 = 164.0;
 const WIDTH: f64 = 240.0;
@@ -129,7 +129,7 @@ fn frame(height: f64) -> String {
     frame
 }
 
-/// One bar with its time behind it.
+/// One bar with its time after it.
 fn bar(out: &mut String, left: f64, y: f64, style: &Style<'_>, time: Option<f64>, unit: f64) {
     let baseline = y + BAR - 2.0;
     let Some(time) = time else {

@@ -1,4 +1,4 @@
-//! Every encoder behind one trait: `sse-proto`, its rivals, `write!`, and a loop that does less.
+//! Every encoder as one trait: `sse-proto`, its rivals, `write!`, and a loop that does less.
 //!
 //! They encode the events of a corpus one after the other and hand the bytes on as a connection
 //! would. An encoder that writes into a buffer flushes it at 16 KiB; one that makes a `Bytes` per

@@ -36,7 +36,7 @@ pub fn table(quick: bool) -> Table {
          time for the line, and that time as a multiple of a sixteenth of the time for sixteen \
          lines of a sixteenth of the length: 16 is linear, 256 quadratic. The last row only \
          appends the chunks to a `Vec`: if it has more than 16, that is the machine's memory. If a \
-         line could have taken more than a second, a shorter one stands in its place.",
+         line could have taken more than a second, a shorter one is used instead.",
     );
     table.head(std::iter::once("decoder").chain(CHUNKS.map(|(label, ..)| label)));
     let mut row = |name: &str, run: Run<'_>| {

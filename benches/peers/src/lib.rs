@@ -3,8 +3,8 @@
 //! ```text
 //! corpora   the streams, and the events in them     ../../corpora.rs, shared by all benches
 //! feed      the shapes in which they arrive: chunks
-//! decoders  every decoder behind one trait      ┐
-//! encoders  every encoder behind one type       ├─ checked (check), then timed (measure)
+//! decoders  every decoder as one trait          ┐
+//! encoders  every encoder as one type           ├─ checked (check), then timed (measure)
 //! growth    one endless line in small chunks    ┘
 //! modes     which of them run on what, as tables (report, summary) and a picture (chart)
 //! ```

@@ -1,4 +1,4 @@
-//! The values behind the text that a server streams: the events of `openai`, `anthropic` and `cjk`.
+//! The values of the text that a server streams: the events of `openai`, `anthropic` and `cjk`.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What the measurements become: Markdown tables, and the text around them.
+//! The measurements as Markdown tables, and the text around them.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -180,7 +180,7 @@ helper! {
         let start = Instant::now();
         let mut events = SubscriptionBuilder::new().policy(policy).build(connect, sleep);
         let ended = timeout(Duration::from_secs(3), events.next()).await;
-        assert!(ended.is_err(), "it was to try for ever: {ended:?}");
+        assert!(ended.is_err(), "it was to try without end: {ended:?}");
         drop(events);
         let requests = counts.requests.load(Ordering::Relaxed);
         let most = waits.most_requests(start.elapsed());
@@ -218,7 +218,7 @@ struct Waits {
 }
 
 impl Waits {
-    /// What the documentation of `Policy::new` says.
+    /// The sequence that the documentation of `Policy::new` says.
     const DEFAULT: Waits = Waits {
         least: Duration::from_millis(500),
         first: Duration::from_secs(1),

@@ -1,4 +1,4 @@
-//! What is sent through everybody's hands: blocks of all shapes, and what the standard makes of them.
+//! The blocks that every reader and writer gets: blocks of all shapes, and what the standard makes of them.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub struct Case {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Read(pub String, pub String, pub String);
 
-/// What a reader can find in a stream. A browser shows events only.
+/// The items that a reader can find in a stream. A browser shows events only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     Comment(String),
@@ -34,7 +34,7 @@ pub enum Item {
 }
 
 impl Item {
-    /// What the standard, transcribed, finds. A bare ID shows in the events behind it.
+    /// The items that the model of the standard finds. An ID alone shows in the events after it.
     pub fn of_model(item: model::Item) -> Option<Self> {
         match item {
             model::Item::Event { event_type, data, last_event_id, .. } => {
@@ -57,7 +57,7 @@ impl Item {
     }
 }
 
-/// The type of the event behind each case: by it, what belongs to a case is found again.
+/// The type of the event after each case: by it, what belongs to a case is found again.
 pub const MARK: &str = "mark";
 
 /// The type of the event that tells a reader to stop.
@@ -87,7 +87,7 @@ impl Case {
         [comment, id, event_type, retry.map(|time| time.to_string()), data]
     }
 
-    /// What our encoder writes for it.
+    /// The bytes that our encoder writes for it.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let mut encoder = EventEncoder::new();
         if let Some(comment) = &self.comment {
@@ -118,7 +118,7 @@ impl Case {
         out
     }
 
-    /// What a reader finds, by `#event-stream-interpretation`. Line ends come back as LF.
+    /// The items that a reader finds, by `#event-stream-interpretation`. Line ends come back as LF.
     pub fn items(&self, last_event_id: &mut String) -> Vec<Item> {
         let mut items = Vec::new();
         if let Some(comment) = &self.comment {

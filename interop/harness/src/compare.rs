@@ -1,4 +1,4 @@
-//! What was found against what the standard says, case by case; and the known faults of others.
+//! The items that were found, against the standard, case by case; and the known faults of others.
 
 use crate::cases::{Case, Item, MARK, Read};
 use crate::section::code;
@@ -12,7 +12,7 @@ pub struct Fault {
     pub apply: fn(&Case, &Before, &mut Vec<Item>),
 }
 
-/// What was the case before a case.
+/// The state before a case.
 pub struct Before {
     /// The last event ID by the standard.
     pub last_event_id: String,
@@ -155,7 +155,7 @@ pub fn otherwise(who: &str, rows: &str) -> String {
     )
 }
 
-/// What came out, without the mark.
+/// The items that came, without the mark.
 fn in_words(items: &[Item]) -> String {
     let shown = items.iter().filter_map(|item| match item {
         Item::Comment(text) => Some(format!("comment {}", code(text))),
@@ -172,7 +172,7 @@ fn in_words(items: &[Item]) -> String {
     if shown.is_empty() { "nothing".into() } else { shown.join(", ") }
 }
 
-/// What was found, by case: up to and with its mark.
+/// The items that were found, by case: up to and with its mark.
 fn blocks(found: &[Item], count: usize) -> Vec<Vec<Item>> {
     let mut blocks = vec![Vec::new(); count];
     let mut block = Vec::new();

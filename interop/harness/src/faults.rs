@@ -87,7 +87,7 @@ fn raw_line_ends(case: &Case, before: &Before, items: &mut Vec<Item>) {
     spring(case, before, items, false);
 }
 
-/// What the standard makes of the bytes that Spring writes.
+/// The items that the standard finds in the bytes that Spring writes.
 fn spring(case: &Case, before: &Before, items: &mut Vec<Item>, split: bool) {
     let mut bytes = String::new();
     let mut field = |name: &str, text: &Option<String>| {

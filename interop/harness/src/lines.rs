@@ -1,4 +1,4 @@
-//! What readers are told, and how they tell what they read.
+//! The plan that readers are given, and the lines that they answer with.
 //!
 //! A reader is a program. It is started with the name of its package and a plan, in JSON:
 //! `{"types": ["message"], "urls": [["http://…/a", "http://…/b"], ["http://…/c"]]}`. It reads the
@@ -33,7 +33,7 @@ enum What {
     End(String),
 }
 
-/// What was read of one stream.
+/// The items that were read of one stream.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     pub items: Vec<Vec<String>>,
@@ -41,7 +41,7 @@ pub struct Reading {
     pub end: Option<String>,
 }
 
-/// What was read, by URL.
+/// The items that were read, by URL.
 pub type Readings = HashMap<String, Reading>;
 
 /// Passes the lines of a program on.

@@ -53,7 +53,7 @@ pub async fn run(software: &Software, texts: &[String]) -> Section {
     section
 }
 
-/// What was read, or why nothing was.
+/// The texts that were read, or why there are none.
 type Read = Result<Vec<String>, String>;
 
 fn expect(read: Read, texts: &[String]) -> Result<(), String> {

@@ -162,7 +162,7 @@ impl Server {
         let breaks = is_cut && form == "breaks";
         let end = stream::once(async move {
             if breaks {
-                // What came before is on its way by then.
+                // The bytes before this are on their way by then.
                 sleep(Duration::from_millis(200)).await;
             }
             if breaks { Err("cut") } else { Ok(Bytes::new()) }

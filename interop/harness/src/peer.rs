@@ -1,4 +1,4 @@
-//! What the readers and writers in `bin` share: they are programs of others' crates, started as all
+//! The parts that the readers and writers in `bin` share: they are programs of others' crates, started as all
 //! others are.
 
 use std::convert::Infallible;
@@ -52,7 +52,7 @@ async fn read_one<E: std::fmt::Debug>(
     "closed".into()
 }
 
-/// What a writer is asked for.
+/// The block that a writer is asked for.
 pub fn given<T: serde::de::DeserializeOwned>() -> T {
     let file = std::env::args().nth(2).expect("a package and a file");
     let json = std::fs::read(file).expect("the file");

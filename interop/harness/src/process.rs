@@ -108,7 +108,7 @@ impl Drop for Process {
     }
 }
 
-/// What a program says, trimmed, or nothing if it is not there. For versions.
+/// The output of a program, trimmed, or nothing if it is not there. For versions.
 pub async fn output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);

@@ -23,7 +23,7 @@ pub async fn server(name: &str, arguments: &[&str]) -> Result<(Process, String),
     Ok((process, format!("http://127.0.0.1:{port}")))
 }
 
-/// What a program did.
+/// The outcome of a program.
 #[derive(Debug)]
 pub struct Ran {
     /// `None` if it had to be ended.

@@ -110,7 +110,7 @@ pub async fn run(
 struct Outcome {
     comparison: Comparison,
     seen: Seen,
-    /// What was read of the streams that break off.
+    /// The items that were read of the streams that break off.
     broken: [Reading; 2],
     problems: Vec<String>,
 }
@@ -225,7 +225,7 @@ impl Outcome {
         rows
     }
 
-    /// What is wrong, beside events that differ.
+    /// The faults other than events that differ.
     fn wrong(&self, reader: &Reader, way: Way) -> Vec<String> {
         let mut problems = Vec::new();
         let mut expect = |holds: bool, problem: String| {

@@ -302,7 +302,7 @@ async fn client_ureq(base: &str) -> Outcome {
     expect("exit status", ran.code, Some(0))
 }
 
-/// What is sent, and what must be printed before anything more is sent.
+/// The bytes that are sent, and the output that must be printed before anything more is sent.
 type Exchange = [(&'static str, &'static str)];
 
 async fn llm_client(base: &str, feed: &Feed) -> Outcome {

@@ -40,7 +40,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// An event as it was read: last event ID and data.
 type Read = (String, String);
 
-/// What the browser's page says that it read.
+/// The events that the browser's page says it read.
 #[derive(Deserialize)]
 struct Report {
     events: Vec<Read>,

@@ -53,7 +53,7 @@ const fn sdk(
 /// The longest that one SDK may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// What a table of SDKs compares.
+/// The subject of a table of SDKs.
 struct Bench<'a> {
     software: &'a Software,
     /// Where each form is served, whole and in pieces.

@@ -7,9 +7,9 @@ use crate::process::Why;
 #[derive(Default)]
 pub struct Section {
     pub text: String,
-    /// What the run fails for.
+    /// The faults that make the run fail.
     pub problems: Vec<String>,
-    /// What could not be tested.
+    /// The tests that could not be run.
     pub skipped: Vec<String>,
     /// Name and version of each package that was tested.
     pub versions: Vec<(String, String)>,

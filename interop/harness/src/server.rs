@@ -27,13 +27,13 @@ use crate::cases::{self, Case};
 /// The IDs that a reader must send back when its stream breaks off.
 pub const IDS: [&str; 2] = ["42", "한글-é-🦀"];
 
-/// What `retry` asks a reader to wait. No reader's default.
+/// The time that `retry` asks a reader to wait. No reader's default.
 pub const RETRY: Duration = Duration::from_millis(1200);
 
 /// How long the server waits to hear that a reader has seen an event.
 const SEEN_WITHIN: Duration = Duration::from_secs(3);
 
-/// What the server saw of its reader.
+/// The requests that the server saw of its reader.
 #[derive(Debug, Default)]
 pub struct Seen {
     /// The protocol between the reader and a proxy before the server, if there is one.
@@ -46,7 +46,7 @@ pub struct Seen {
     pub broken: [Broken; 2],
 }
 
-/// What was seen of a stream that breaks off.
+/// The requests that were seen for a stream that breaks off.
 #[derive(Debug, Default)]
 pub struct Broken {
     /// When each connection came, and with which last event ID.

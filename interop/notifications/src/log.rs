@@ -43,7 +43,7 @@ impl Log {
         if feed.buffer.events().len() == 0 && !bytes.is_empty() {
             return Err("this file is not a log of this program".into());
         }
-        // Nobody else writes, so it is complete for ever.
+        // Nobody else writes, so it stays complete.
         feed.complete = Some(Instant::now() + Duration::from_secs(u32::MAX.into()));
         let file = write_anew(&path, &feed)?;
         let (mut log, feed) = (Log { path, file, _lock: lock }, Sender::new(feed));

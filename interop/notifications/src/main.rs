@@ -70,7 +70,7 @@ async fn main() -> Result<(), Error> {
     });
     let server = tokio::spawn(server.into_future());
     tokio::select! { _ = terminated.recv() => {}, _ = ctrl_c() => {} }
-    // An open stream would last for ever: each ends now, and its client comes back later.
+    // An open stream has no end: each ends now, and its client comes back later.
     feed.send_modify(|feed| feed.is_ending = true);
     _ = timeout(PATIENCE, server).await;
     Ok(())

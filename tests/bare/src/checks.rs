@@ -1,4 +1,4 @@
-//! What has to hold on every target: line ends are found, in both directions.
+//! The checks that hold on every target: line ends are found, in both directions.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Every decoder behind one trait: `sse-proto` in five ways, its rivals, and two loops that do less
+//! Every decoder as one trait: `sse-proto` in five ways, its rivals, and two loops that do less
 //! than any decoder must.
 //!
 //! All of them get the same chunks (see [`crate::feed`]) and hand each event to a [`Sink`], which

@@ -89,7 +89,7 @@ async fn print_answer(response: Response, out: &mut impl Write) -> Result<()> {
     Ok(writeln!(out)?)
 }
 
-/// What one event says.
+/// The meaning of one event.
 #[derive(Debug, Default, PartialEq)]
 struct Part {
     text: String,
@@ -144,7 +144,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    /// What is printed of this response, and how it ended. It comes in two pieces, cut anywhere.
+    /// The text that is printed of this response, and how it ended. It comes in two pieces, cut anywhere.
     async fn answer(
         status: u16,
         content_type: Option<&str>,

@@ -6,7 +6,7 @@
 //! curl -N http://127.0.0.1:3000/events
 //! ```
 //!
-//! `with_graceful_shutdown` alone would wait for ever, because an event stream has no end.
+//! `with_graceful_shutdown` alone would never return, because an event stream has no end.
 //! A client whose response has ended reconnects, and finds the server that runs by then.
 
 use axum::Router;

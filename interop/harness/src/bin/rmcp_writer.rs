@@ -41,7 +41,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// What was sent, with the stream of each message.
+/// The texts that were sent, with the stream of each message.
 #[derive(Default)]
 struct Events(Mutex<Vec<(String, ServerSseMessage)>>);
 
