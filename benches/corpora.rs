@@ -155,7 +155,7 @@ impl Form {
 }
 
 /// Puts malformed UTF-8 in place of a run of U+FFFD, such that a reader makes that run of it: one
-/// U+FFFD for every maximal subpart. Which malformed bytes depends on where the run is.
+/// U+FFFD for every maximal subpart. Where the run is decides which malformed bytes are put there.
 fn spoil(text: &str) -> Vec<u8> {
     const ONE: [&[u8]; 5] = [
         b"\xff",         // never a byte of UTF-8

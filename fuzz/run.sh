@@ -2,8 +2,8 @@
 # Fuzzes each target for so long: fuzz/run.sh SECONDS [TARGET…]
 #
 # Prints the executions and the coverage of each; fails on the first crash, which
-# is then in fuzz/artifacts. What is found on the way is kept under the target
-# directory; fuzz/minimise.sh takes it over into the corpus.
+# is then in fuzz/artifacts. Inputs that reach new code are kept under the
+# target directory; fuzz/minimise.sh takes it over into the corpus.
 #
 # Without a sanitizer, for the crate has no unsafe code and runs several times as
 # often so; SANITIZER=address looks at the dependencies' too.

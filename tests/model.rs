@@ -1,6 +1,6 @@
 //! The standard, transcribed: slow, obvious, and the oracle of every other test.
 //!
-//! It looks at a whole stream at once, line by line, and says what must come out of it and after
+//! It looks at a whole stream at once, line by line, and says which items it gives and after
 //! which byte. Where the crate has ranges, windows and shortcuts, this has the standard's buffers
 //! and its sentences (<https://html.spec.whatwg.org/multipage/server-sent-events.html>, quoted by
 //! anchor), so a divergence is a question of reading, not of debugging.
@@ -16,7 +16,7 @@
 
 use std::time::Duration;
 
-/// One thing that comes out of a stream.
+/// One item of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     Event {
@@ -53,7 +53,7 @@ impl Default for Options {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// Each item with the number of stream bytes that must have been read for it to come out.
+    /// Each item with the number of stream bytes that must have been read before it.
     pub items: Vec<(usize, Item)>,
     pub last_event_id: String,
     pub reconnection_time: Option<Duration>,
@@ -225,8 +225,8 @@ impl Model<'_> {
             // "If the line is empty (a blank line): Dispatch the event, as defined below."
             self.dispatch(offset);
         } else if let Some(comment) = line.strip_prefix(':') {
-            // "If the line starts with a U+003A COLON character (:): Ignore the line." A frame for
-            // whoever asks; one space is dropped as it is from a value.
+            // "If the line starts with a U+003A COLON character (:): Ignore the line." A frame if
+            // frames are asked for; one space is dropped as it is from a value.
             self.frame(
                 offset,
                 Item::Comment(comment.strip_prefix(' ').unwrap_or(comment).to_owned()),

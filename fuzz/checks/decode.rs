@@ -164,7 +164,7 @@ impl<'s> Pair<'s> {
             .filter(|item| match item.1 {
                 Item::Event { .. } => true,
                 Item::TooLarge if events.items.contains(item) => true,
-                // A comment: handed out, or too large, only for who reads all of it as frames.
+                // A comment: only a reader of frames that reads all of it meets this.
                 Item::Comment(_) | Item::TooLarge => {
                     self.read_as_frames[self.line_start(item.0)..item.0].iter().all(|&read| read)
                 }

@@ -85,7 +85,7 @@ impl<'i> Block<'i> {
     }
 }
 
-/// A stream being written, and what has to come out of it.
+/// A stream being written, and the items that it must give.
 #[derive(Default)]
 struct Wire {
     bytes: Vec<u8>,
@@ -209,7 +209,7 @@ impl Wire {
     }
 }
 
-/// The event that comes out, encoded again, is what was written, but for what an event
+/// The decoded event, encoded again, is what was written, but for what an event
 /// does not know: comments and retry.
 fn check_written_again(block: &Block<'_>, written: &[u8]) {
     let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(written));

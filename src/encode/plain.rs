@@ -5,7 +5,7 @@
 //! by memchr costs a call; this takes eight at a time, and nothing for a constant.
 
 /// Whether each byte is in U+000E to U+007F: then it is UTF-8, and holds neither a line
-/// end nor U+0000. What is not plain may still be all of that; it takes a closer look.
+/// end nor U+0000. Other text may be all of that too, but takes a closer look.
 #[inline(always)]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     const FIRST: u8 = b'\r' + 1;

@@ -24,7 +24,7 @@ use crate::corpora::LogicalEvent;
 use crate::decoders::Role;
 use crate::payload::Payload;
 
-/// Receives the encoded bytes. What arrives is dropped at once; only the check keeps it.
+/// Receives the encoded bytes. They are dropped at once; only the check keeps them.
 pub type Out<'o> = &'o mut dyn FnMut(&[u8]);
 /// An encoder's run, with all that is not its work already done.
 pub type Job = Box<dyn FnOnce(Out<'_>)>;

@@ -56,7 +56,7 @@ fn each_event(chunks: Vec<Bytes>, mut each: impl FnMut(Event<'_>)) -> Result<(),
     Ok(())
 }
 
-/// Borrowed frames: comments, retries and IDs come out too.
+/// Borrowed frames: comments, retries and IDs too.
 pub struct Frames;
 
 impl Decode for Frames {
