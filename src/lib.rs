@@ -4,7 +4,7 @@
 //! The crate owns no socket, clock, thread or random source. The decoder does what the
 //! [WHATWG standard] says, wherever the network cuts the stream.
 //!
-//! The [`tutorial`] goes from the first event to a client and a server that lose none.
+//! The [`tutorial`] starts with one event and ends with a client and a server that lose none.
 //!
 //! # Decoding
 //!
@@ -67,7 +67,7 @@
 //! - **Field**: a line of the stream: a name, and a value after a colon. The names that mean
 //!   something are `data`, `event`, `id` and `retry`.
 //! - **Block**: the lines up to and including a blank line.
-//! - **Event**: what a block with a `data` field becomes: a type, data and the last event ID.
+//! - **Event**: the type, the data and the last event ID that a block with a `data` field gives.
 //! - **Frame**: an event, a comment, a retry, or the ID of a block without data. A proxy needs
 //!   them all.
 //! - **Carry**: the bytes of a line that the end of a chunk cut. The decoder keeps them until the
@@ -79,9 +79,9 @@
 //! # Limits
 //!
 //! Malformed input is never an error. The only error is [`EventTooLarge`], for a block beyond
-//! [`max_event_size`](DecoderBuilder::max_event_size), which is 64 MiB by default. After it the
-//! rest of the stream is decoded as if nothing had happened. A comment that `next_frame` reads is
-//! held to the same limit, on its own.
+//! [`max_event_size`](DecoderBuilder::max_event_size), which is 64 MiB by default. The
+//! decoder then continues with the next block. If you call `next_frame`, each comment may be as
+//! large as the limit too. It does not count for its block.
 //!
 //! With a limit of *n* bytes a decoder's own memory stays below 3 *n* + 64 KiB if the text is
 //! valid, and below 7 *n* + 64 KiB if it is malformed, because one bad byte becomes a U+FFFD of
@@ -96,7 +96,7 @@
 //!
 //! - A `retry` with an empty value is ignored; one beyond `u64::MAX` is `u64::MAX`
 //!   milliseconds.
-//! - A comment's text is what follows the colon, without one leading space.
+//! - The text of a comment starts after the colon and one optional space.
 //!
 //! At the end of the stream there is nothing to call: an unfinished block is discarded, as the
 //! standard asks.
