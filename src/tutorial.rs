@@ -77,7 +77,8 @@
 //! - Make the chunk *before* the inner loop. The chunk remembers how far it has been read. A loop
 //!   `while let Some(event) = decoder.next_event(&mut Chunk::new(bytes))?` reads the first event
 //!   again and again, and never ends.
-//! - Call `next_event` until it gives `None`. What you leave in a chunk is not decoded.
+//! - Call `next_event` until it gives `None`. If you drop a chunk before that, the decoder never
+//!   sees the rest of it.
 //!
 //! At the end of the stream you call nothing. The standard discards an event that no blank line
 //! ended. If you want to know, ask [`Decoder::is_mid_event`].

@@ -69,7 +69,8 @@
 //! use sse_proto::server::{ReplayBuffer, Since};
 //! use std::sync::Mutex;
 //!
-//! /// What is new since `place`, which moves on. `None` if the client was too slow.
+//! /// Returns the events after `place`, and sets `place` to the newest one. `None` if the client
+//! /// was too slow.
 //! fn pull(buffer: &Mutex<ReplayBuffer>, place: &mut String) -> Option<Vec<bytes::Bytes>> {
 //!     let buffer = buffer.lock().unwrap();
 //!     let events = match buffer.since(Some(&*place)) {
@@ -105,7 +106,8 @@
 //! use sse_proto::EventEncoder;
 //! use sse_proto::server::{ReplayBuffer, Since};
 //!
-//! /// What is new to this user since `place`, which moves on. `None` if the user was too slow.
+//! /// Returns the events after `place` that this user may see, and sets `place` to the newest one.
+//! /// `None` if the user was too slow.
 //! fn pull(buffer: &ReplayBuffer, user: &str, place: &mut String) -> Option<Vec<u8>> {
 //!     let mut events = match buffer.since(Some(&*place)) {
 //!         Since::Events(events) => events,

@@ -243,16 +243,12 @@ impl ReplayBuffer {
     /// everything. Before the first event it is the minted ID of the place 0.
     #[must_use]
     pub fn last_event_id(&self) -> String {
-        self.id_after(self.events.len())
+        self.id_before(0)
     }
 
     /// The ID of the place that has so many of the kept events after it.
     pub(super) fn id_before(&self, rest: usize) -> String {
-        self.id_after(self.events.len() - rest)
-    }
-
-    /// The ID of the place after so many of the kept events.
-    fn id_after(&self, seen: usize) -> String {
+        let seen = self.events.len() - rest;
         let brought = match seen.checked_sub(1) {
             Some(last) => &self.events[last].brought,
             None => &self.start_id,
