@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-use sse_proto::{DataError, EncodeError, EventEncoder, WriteError};
+use sse_proto::{DataError, DataWriter, EncodeError, EventEncoder, WriteError};
 
 fn encoder() -> EventEncoder<'static> {
     EventEncoder::new().id("1").event_type("t").comment("c")
@@ -14,6 +14,15 @@ fn at_once(text: &str) -> String {
     let mut out = b"before".to_vec();
     encoder().encode(text, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// The same in pieces: how the event ended, and what is there then.
+fn in_pieces(write: impl FnOnce(&mut DataWriter<'_, Vec<u8>>)) -> (Result<(), DataError>, String) {
+    let mut out = b"before".to_vec();
+    let mut data = encoder().begin(&mut out).unwrap();
+    write(&mut data);
+    let ended = data.finish();
+    (ended, String::from_utf8(out).unwrap())
 }
 
 struct Fails;
@@ -30,11 +39,7 @@ fn formatting_through_a_trait_is_the_text_at_once() {
     fn format(out: &mut impl fmt::Write) {
         write!(out, "one {}\ntwo", 1).unwrap();
     }
-    let mut out = b"before".to_vec();
-    let mut data = encoder().begin(&mut out).unwrap();
-    format(&mut data);
-    data.finish().unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo"));
+    assert_eq!(in_pieces(|data| format(data)), (Ok(()), at_once("one 1\ntwo")));
 }
 
 #[test]
@@ -47,25 +52,24 @@ fn a_line_feed_after_a_cr_is_swallowed_across_writes() {
         &["a\r", "b"],
         &["a\n", "b"],
     ] {
-        let mut out = b"before".to_vec();
-        let mut data = encoder().begin(&mut out).unwrap();
-        for piece in pieces {
-            data.write_str(piece).unwrap();
-        }
-        data.finish().unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), at_once("a\nb"), "{pieces:?}");
+        let written = in_pieces(|data| {
+            for piece in pieces {
+                data.write_str(piece).unwrap();
+            }
+        });
+        assert_eq!(written, (Ok(()), at_once("a\nb")), "{pieces:?}");
     }
 }
 
 #[test]
 fn a_value_that_fails_to_format_fails_the_event() {
-    let mut out = b"before".to_vec();
-    let mut data = encoder().begin(&mut out).unwrap();
-    write!(data, "whole ").unwrap();
-    assert!(write!(data, "{}", Fails).is_err());
-    assert!(write!(data, "more").is_err(), "half a value cannot be made whole");
-    assert!(matches!(data.finish(), Err(DataError::Format)));
-    assert_eq!(out, b"before");
+    let (ended, out) = in_pieces(|data| {
+        write!(data, "whole ").unwrap();
+        assert!(write!(data, "{}", Fails).is_err());
+        assert!(write!(data, "more").is_err(), "half a value cannot be made whole");
+    });
+    assert!(matches!(ended, Err(DataError::Format)));
+    assert_eq!(out, "before");
 }
 
 #[test]
@@ -112,49 +116,43 @@ mod bytewise {
         fn format(out: &mut impl Write) {
             write!(out, "one {}\ntwo", 1).unwrap();
         }
-        let mut out = b"before".to_vec();
-        let mut data = encoder().begin(&mut out).unwrap();
-        format(&mut data);
-        data.finish().unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), at_once("one 1\ntwo"));
+        assert_eq!(in_pieces(|data| format(data)), (Ok(()), at_once("one 1\ntwo")));
     }
 
     #[test]
     fn bytes_and_text_may_take_turns_between_whole_characters() {
-        let mut out = b"before".to_vec();
-        let mut data = encoder().begin(&mut out).unwrap();
-        data.write_all(b"a\xED\x95").unwrap();
-        data.write_all(b"\x9C\r").unwrap();
-        fmt::Write::write_str(&mut data, "\nb").unwrap();
-        data.write_all(b"\n").unwrap();
-        data.finish().unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), at_once("a한\nb\n"));
+        let written = in_pieces(|data| {
+            data.write_all(b"a\xED\x95").unwrap();
+            data.write_all(b"\x9C\r").unwrap();
+            fmt::Write::write_str(data, "\nb").unwrap();
+            data.write_all(b"\n").unwrap();
+        });
+        assert_eq!(written, (Ok(()), at_once("a한\nb\n")));
     }
 
     #[test]
     fn an_empty_write_changes_nothing() {
-        let mut out = b"before".to_vec();
-        let mut data = encoder().begin(&mut out).unwrap();
-        for piece in [&b"a\xED"[..], b"\x95", b"\x9C\r", b"\nb"] {
-            data.write_all(piece).unwrap();
-            fmt::Write::write_str(&mut data, "").unwrap();
-            data.write_all(b"").unwrap();
-            write!(data, "").unwrap();
-        }
-        data.finish().unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), at_once("a한\nb"));
+        let written = in_pieces(|data| {
+            for piece in [&b"a\xED"[..], b"\x95", b"\x9C\r", b"\nb"] {
+                data.write_all(piece).unwrap();
+                fmt::Write::write_str(data, "").unwrap();
+                data.write_all(b"").unwrap();
+                write!(data, "").unwrap();
+            }
+        });
+        assert_eq!(written, (Ok(()), at_once("a한\nb")));
     }
 
     #[test]
     fn text_in_the_middle_of_a_character_fails_the_event() {
         for text in ["b", "\n", "é"] {
-            let mut out = b"before".to_vec();
-            let mut data = encoder().begin(&mut out).unwrap();
-            data.write_all(b"a\xED\x95").unwrap();
-            fmt::Write::write_str(&mut data, text).unwrap();
-            data.write_all(b"\x9C").unwrap();
-            assert_eq!(data.finish(), Err(DataError::NotUtf8 { valid_up_to: 1 }));
-            assert_eq!(out, b"before");
+            let (ended, out) = in_pieces(|data| {
+                data.write_all(b"a\xED\x95").unwrap();
+                fmt::Write::write_str(data, text).unwrap();
+                data.write_all(b"\x9C").unwrap();
+            });
+            assert_eq!(ended, Err(DataError::NotUtf8 { valid_up_to: 1 }));
+            assert_eq!(out, "before");
         }
     }
 
@@ -162,12 +160,12 @@ mod bytewise {
     fn a_character_cut_by_finish_fails_the_event() {
         for whole in ["é", "한", "🦀"] {
             for cut in 1..whole.len() {
-                let mut out = b"before".to_vec();
-                let mut data = encoder().begin(&mut out).unwrap();
-                data.write_all(b"ab").unwrap();
-                data.write_all(&whole.as_bytes()[..cut]).unwrap();
-                assert!(matches!(data.finish(), Err(DataError::NotUtf8 { valid_up_to: 2, .. })));
-                assert_eq!(out, b"before");
+                let (ended, out) = in_pieces(|data| {
+                    data.write_all(b"ab").unwrap();
+                    data.write_all(&whole.as_bytes()[..cut]).unwrap();
+                });
+                assert!(matches!(ended, Err(DataError::NotUtf8 { valid_up_to: 2, .. })));
+                assert_eq!(out, "before");
             }
         }
     }
@@ -177,17 +175,17 @@ mod bytewise {
         let value =
             serde_json::json!({ "text": "two\nlines, \u{2028}한 🦀", "list": [1, 2.5, null] });
         for pretty in [false, true] {
-            let mut out = b"before".to_vec();
-            let mut data = encoder().begin(&mut out).unwrap();
-            let text = if pretty {
-                serde_json::to_writer_pretty(&mut data, &value).unwrap();
-                serde_json::to_string_pretty(&value).unwrap()
-            } else {
-                serde_json::to_writer(&mut data, &value).unwrap();
-                serde_json::to_string(&value).unwrap()
-            };
-            data.finish().unwrap();
-            assert_eq!(String::from_utf8(out).unwrap(), at_once(&text));
+            let mut text = String::new();
+            let written = in_pieces(|data| {
+                text = if pretty {
+                    serde_json::to_writer_pretty(data, &value).unwrap();
+                    serde_json::to_string_pretty(&value).unwrap()
+                } else {
+                    serde_json::to_writer(data, &value).unwrap();
+                    serde_json::to_string(&value).unwrap()
+                };
+            });
+            assert_eq!(written, (Ok(()), at_once(&text)));
         }
     }
 }
