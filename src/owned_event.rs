@@ -10,8 +10,8 @@ use crate::event::event_type;
 use crate::shared::Arc;
 use crate::utf8::Text;
 
-/// The most bytes that a type or an ID of an owned event has, because its length is kept in 30 bits.
-/// The largest limit of a decoder keeps them shorter.
+/// The most bytes that a type or an ID of an owned event has, because its length is kept in 30
+/// bits. The largest limit of a decoder keeps them shorter.
 pub(crate) const LONGEST_VALUE: usize = (1 << 30) - 2;
 
 /// A last event ID that an earlier block set. Events share it.

@@ -5,7 +5,7 @@ use alloc::string::String;
 /// Validates UTF-8.
 #[inline]
 pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
-    // simdutf8 leaves less than this to std, too, but after a call.
+    // simdutf8 gives less than this to std, too, but that takes a call more.
     #[cfg(feature = "simd")]
     if bytes.len() >= 64 {
         return simdutf8::basic::from_utf8(bytes).ok();

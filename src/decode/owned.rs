@@ -116,6 +116,7 @@ impl BytesDecoder {
     // `Layout`. It is small.
     #[inline(always)]
     pub fn next_event(&mut self) -> Result<Option<OwnedEvent>, EventTooLarge> {
+        // This is the answer after every chunk, so it takes no call.
         if self.front.is_none() {
             return Ok(None);
         }

@@ -1,9 +1,9 @@
 //! The memory of a decoder: bytes that could not stay in their chunk.
 //!
 //! Each of the three buffers holds at most the limit, because each byte in it was counted when it
-//! came. Before one of them grows while there is more than [`SMALL`], those that are not in use are given
-//! back. So the sum is bounded, whichever fields a stream fills one after the other: see "Limits" in the
-//! crate's documentation.
+//! came. Before one of them grows while there is more than [`SMALL`], those that are not in use are
+//! given back. So the sum is bounded, whichever fields a stream fills one after the other: see
+//! "Limits" in the crate's documentation.
 
 use alloc::string::String;
 use alloc::vec::Vec;

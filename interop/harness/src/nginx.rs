@@ -20,7 +20,7 @@ pub enum Way {
     /// Upstream speaks HTTP/1.1, here and below.
     Buffered,
     Unbuffered,
-    /// HTTP/2 without TLS to nginx, HTTP/1.1 after it.
+    /// HTTP/2 without TLS to nginx, HTTP/1.1 from nginx to the server.
     Http2,
     /// HTTP/2 over TLS, as browsers have it.
     Http2Tls,
