@@ -6,6 +6,7 @@
 #   interop/run.sh --offline   run with what is there
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./debian.sh
 
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 software=$target/software
@@ -15,32 +16,25 @@ skip() {
     printf '\n*** %s cannot be had: what needs it is SKIPPED ***\n\n' "$1" >&2
 }
 
-# A Debian package, unless the program or file is there already.
-debian() {
-    { command -v "$1" || [ -e "$1" ]; } > /dev/null && return
-    local root=()
-    [ "$(id -u)" = 0 ] || root=(sudo -n)
-    [ -n "${updated:-}" ] || timeout 300 "${root[@]}" apt-get update -q || true
-    updated=1
-    DEBIAN_FRONTEND=noninteractive timeout 600 "${root[@]}" \
-        apt-get install -q -y --no-install-recommends "$2" || skip "Debian's $2"
+need() {
+    debian "$@" || skip "Debian's $2"
 }
 
 if [ "${1:-}" != --offline ]; then
     {
-        debian chromium chromium
-        debian /usr/sbin/nginx nginx-light
-        debian openssl openssl
-        debian node nodejs
-        debian npm npm
-        debian javac default-jdk-headless
-        debian /usr/share/java/spring3-web.jar libspring-web-java
-        debian /usr/share/java/spring3-web.servlet.jar libspring-web-servlet-java
-        debian /usr/share/java/jetty9-servlet.jar libjetty9-java
+        need chromium chromium
+        need /usr/sbin/nginx nginx-light
+        need openssl openssl
+        need node nodejs
+        need npm npm
+        need javac default-jdk-headless
+        need /usr/share/java/spring3-web.jar libspring-web-java
+        need /usr/share/java/spring3-web.servlet.jar libspring-web-servlet-java
+        need /usr/share/java/jetty9-servlet.jar libjetty9-java
         cp readers/package.json "$software/"
         timeout 300 npm install --engine-strict --prefix "$software" --no-package-lock --no-audit --no-fund || skip "what npm installs"
         [ -x "$software/python/bin/pip" ] || python3 -m venv "$software/python" ||
-            { debian /none python3-venv && python3 -m venv --clear "$software/python"; } || skip "Python's venv"
+            { need /none python3-venv && python3 -m venv --clear "$software/python"; } || skip "Python's venv"
         timeout 300 "$software/python/bin/python" -m pip install -q -r readers/requirements.txt || skip "what pip installs"
     } >&2
 fi

@@ -9,6 +9,7 @@
 # skipped, loudly. With --offline nothing is installed.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../debian.sh
 # The browser's scripts look for the program here.
 unset CARGO_TARGET_DIR
 
@@ -23,31 +24,18 @@ skip() {
     printf '\n*** %s cannot be had: %s SKIPPED ***\n\n' "$1" "$2" >&2
 }
 
-there() {
-    command -v "$1" > /dev/null || [ -e "$1" ]
-}
-
-# A Debian package, unless the program is there already.
-debian() {
-    there "$1" || [ -n "$offline" ] && return
-    local root=()
-    [ "$(id -u)" = 0 ] || root=(sudo -n)
-    [ -n "${updated:-}" ] || timeout 300 "${root[@]}" apt-get update -q || true
-    updated=1
-    DEBIAN_FRONTEND=noninteractive timeout 600 "${root[@]}" \
-        apt-get install -q -y --no-install-recommends "$2" || true
-} >&2
-
-debian redis-server redis-server
-debian /usr/sbin/nginx nginx-light
-debian /usr/bin/chromium chromium
-debian node nodejs
-debian npm npm
 playwright=target/browser/node_modules/playwright-core
 mkdir -p target/browser
-[ -d "$playwright" ] || [ -n "$offline" ] ||
-    timeout 300 npm install --prefix target/browser --no-package-lock --no-audit --no-fund \
-        playwright-core >&2 || true
+if [ -z "$offline" ]; then
+    debian redis-server redis-server || true
+    debian /usr/sbin/nginx nginx-light || true
+    debian /usr/bin/chromium chromium || true
+    debian node nodejs || true
+    debian npm npm || true
+    [ -d "$playwright" ] ||
+        timeout 300 npm install --prefix target/browser --no-package-lock --no-audit --no-fund \
+            playwright-core >&2 || true
+fi
 
 cargo build --locked --tests
 proof() {
