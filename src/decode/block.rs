@@ -4,9 +4,10 @@ use super::chunk::Span;
 use super::scratch::InUse;
 
 /// Where the bytes of one of the standard's buffers are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Place {
     /// No line of the block has set the buffer.
+    #[default]
     Unset,
     /// In the line's source: the chunk, or the carry while its line is interpreted.
     InSource(Span),
@@ -42,8 +43,9 @@ impl Place {
 }
 
 /// The standard's three buffers (`#event-stream-interpretation`), as far as the block has set
-/// them. If it has not set the ID, the last event ID buffer is as the block before left it.
-#[derive(Clone, Copy, Debug)]
+/// them; by default, none. If the ID is not set, the last event ID buffer is as the block before
+/// left it.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Block {
     pub(super) data: Place,
     pub(super) event_type: Place,
@@ -51,10 +53,6 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// A block of which no line has been read.
-    pub(super) const EMPTY: Block =
-        Block { data: Place::Unset, event_type: Place::Unset, id: Place::Unset };
-
     /// Whether its blank line would dispatch or commit anything.
     pub(super) fn is_set(&self) -> bool {
         self.data.is_set() || self.event_type.is_set() || self.id.is_set()

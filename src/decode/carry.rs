@@ -3,12 +3,13 @@
 //! It collects them until the line end comes; then the line is interpreted like any other.
 //! Nothing but its name is looked at before. A line that means nothing is not collected.
 
+use alloc::vec::Vec;
 use core::mem;
 
-use super::chunk::{Chunk, Span};
+use super::chunk::Chunk;
 use super::core::{Core, Step};
-use super::field::{self, Field};
-use super::line::{self, Name, Position};
+use super::field::{self, Field, LONGEST_NAME};
+use super::line::Position;
 use super::scratch::CARRY;
 use crate::line_end;
 
@@ -30,7 +31,7 @@ impl Core {
         let rest = chunk.remaining();
         let carry = &mut self.interpreter.scratch.buffers[CARRY];
         let is_counted = match self.position {
-            Position::Carried(Name::Known(field, _)) => field.counts_for_block(),
+            Position::Carried(Some((field, _))) => field.counts_for_block(),
             _ => false,
         };
         let room = carry.capacity().min(self.interpreter.room).saturating_sub(carry.len());
@@ -54,29 +55,27 @@ impl Core {
     }
 
     /// Appends a piece of its line to the carry: up to the line end, or else all of the chunk.
+    /// `known` is what the carry shows already of the line's field.
     pub(super) fn carry_on(
         &mut self,
         chunk: &mut Chunk<'_>,
-        name: Name,
+        known: Option<(Field, usize)>,
         end: Option<usize>,
         frames: bool,
     ) -> Step {
         let piece = &chunk.remaining()[..end.unwrap_or(chunk.remaining().len())];
         let carry = &mut self.interpreter.scratch.buffers[CARRY];
         let before = carry.len();
-        let (read, name) = match name {
-            Name::Unfinished => line::read_name(carry, piece),
-            known => (0, known),
+        let (read, known) = match known {
+            None => read_name(carry, piece),
+            _ => (0, known),
         };
-        let (field, name) = match name {
-            Name::Known(field, name) => (field.asked_for(frames), name),
-            Name::Unfinished if end.is_some() => (Field::of_line(carry), carry.len()),
-            Name::Unfinished => {
-                self.position = Position::Carried(name);
-                chunk.advance_to(&[]);
-                return Step::NextLine;
-            }
+        let Some((field, colon)) = known.or_else(|| end.map(|_| field::of_line(carry))) else {
+            self.position = Position::Carried(None);
+            chunk.advance_to(&[]);
+            return Step::NextLine;
         };
+        let field = field.asked_for(frames);
         if field == Field::Unknown {
             self.position = Position::Skipped;
             chunk.set_searched(piece.len());
@@ -84,21 +83,30 @@ impl Core {
         }
         let len = before + piece.len();
         if len + usize::from(end.is_some()) > self.interpreter.room_for(field) {
-            return self.exceed(chunk, field, name, before, end);
+            return self.exceed(chunk, field, colon, before, end);
         }
         let in_use = self.interpreter.block.in_use();
         self.interpreter.scratch.append(CARRY, b"", &piece[read..], in_use);
         let Some(end) = end else {
-            self.position = Position::Carried(Name::Known(field, name));
+            self.position = Position::Carried(Some((field, colon)));
             chunk.advance_to(&[]);
             return Step::NextLine;
         };
 
         let mut carry = mem::take(&mut self.interpreter.scratch.buffers[CARRY]);
-        let start = field::value_start(&carry, name + 1).min(len);
-        let step = self.interpreter.process_field(field, len, Span { start, end: len }, &carry);
+        let value = field::value(&carry, colon, 0);
+        let step = self.interpreter.process_field(field, len, value, &carry);
         self.interpreter.hold_carried(field, &mut carry);
         self.end_line(chunk, end);
         step
     }
+}
+
+/// Appends bytes of a line to those that `carry` holds, until they show which field it is. Returns
+/// how many bytes that took.
+fn read_name(carry: &mut Vec<u8>, piece: &[u8]) -> (usize, Option<(Field, usize)>) {
+    let head = &piece[..piece.len().min(LONGEST_NAME + 1 - carry.len())];
+    carry.extend_from_slice(head);
+    let unknown = (carry.len() > LONGEST_NAME).then_some((Field::Unknown, 0));
+    (head.len(), field::usual(carry).or(unknown))
 }

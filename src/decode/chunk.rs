@@ -89,8 +89,7 @@ impl<'c> Chunk<'c> {
     /// validated one by one.
     #[inline]
     pub(super) fn resumed(bytes: &'c [u8], position: usize) -> Self {
-        let rest = &bytes[position..];
-        Chunk { bytes, rest, searched: 0, text: "", text_start: 0, window: 0 }
+        Chunk { rest: &bytes[position..], window: 0, ..Chunk::new(bytes) }
     }
 
     /// The offset of the next byte to be read.

@@ -8,11 +8,10 @@
 use alloc::string::String;
 use core::fmt;
 
-use super::block::Block;
-use super::chunk::{Chunk, Span};
+use super::chunk::Chunk;
 use super::field::{self, Field};
 use super::interpret::Interpreter;
-use super::line::{Line, Position};
+use super::line::{self, Position};
 use crate::{EventTooLarge, Lost, line_end};
 
 #[derive(Clone)]
@@ -105,7 +104,7 @@ impl Core {
                     self.usual_line(Field::Comment, colon, rest, chunk)
                 }
                 Some((Field::Comment, colon)) => {
-                    Line::find(rest, colon).map(|line| (Step::NextLine, line.next))
+                    line::find(rest, colon).map(|(_, next)| (Step::NextLine, next))
                 }
                 _ => Err(0),
             };
@@ -140,20 +139,12 @@ impl Core {
         rest: &[u8],
         chunk: &Chunk<'_>,
     ) -> Result<(Step, usize), usize> {
-        let Line { len, next } = Line::find(rest, after_colon)?;
+        let (len, next) = line::find(rest, after_colon)?;
         if len >= self.interpreter.room_for(field) {
             return Err(len);
         }
-        let start = chunk.offset(rest);
-        let value = start + field::value_start(rest, after_colon);
-        let value = Span { start: value, end: start + len };
+        let value = field::value(&rest[..len], after_colon, chunk.offset(rest));
         Ok((self.interpreter.process_field(field, len, value, chunk.source()), next))
-    }
-
-    /// Takes the block out.
-    #[inline(always)]
-    pub(super) fn take_block(&mut self) -> Block {
-        core::mem::replace(&mut self.interpreter.block, Block::EMPTY)
     }
 
     /// Turns a step that hands out nothing into the end of the chunk, or into an error.

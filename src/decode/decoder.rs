@@ -1,7 +1,7 @@
 //! The borrowed layer: events that borrow from the chunk.
 
-use core::fmt;
 use core::time::Duration;
+use core::{fmt, mem};
 
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
@@ -102,7 +102,7 @@ impl Decoder {
         }
         match self.core.read_event(chunk) {
             Step::Event => {
-                let block = self.core.take_block();
+                let block = mem::take(&mut self.core.interpreter.block);
                 Ok(Some(self.core.interpreter.event(block, chunk)))
             }
             step => self.core.end_or_error(step),
@@ -136,7 +136,7 @@ impl Decoder {
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
         Ok(Some(match self.core.read::<true>(chunk) {
             Step::Event => {
-                let block = self.core.take_block();
+                let block = mem::take(&mut self.core.interpreter.block);
                 Frame::Event(self.core.interpreter.event(block, chunk))
             }
             Step::Comment => Frame::Comment(self.core.interpreter.comment(chunk)),

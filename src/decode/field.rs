@@ -8,6 +8,8 @@
 //!
 //! `#event-stream-interpretation`, "process the line".
 
+use super::chunk::Span;
+
 /// The kind of a line, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -25,20 +27,6 @@ pub(super) enum Field {
 pub(super) const LONGEST_NAME: usize = 5;
 
 impl Field {
-    /// The field of a line without a colon: "the whole line as the field name". Any other line that
-    /// [`usual`] does not know has a name that nobody knows. "Field names must be compared
-    /// literally, with no case folding performed."
-    #[inline]
-    pub(super) fn of_line(line: &[u8]) -> Field {
-        match line {
-            b"data" => Field::Data,
-            b"event" => Field::Event,
-            b"id" => Field::Id,
-            b"retry" => Field::Retry,
-            _ => Field::Unknown,
-        }
-    }
-
     /// Whether the bytes of such a line count for its block.
     #[inline(always)]
     pub(super) fn counts_for_block(self) -> bool {
@@ -53,7 +41,7 @@ impl Field {
 }
 
 /// The field of a line that starts with a name that is known and its colon, and the offset after
-/// that colon.
+/// that colon. "Field names must be compared literally, with no case folding performed."
 #[inline(always)]
 pub(super) fn usual(bytes: &[u8]) -> Option<(Field, usize)> {
     if bytes.starts_with(b"data:") {
@@ -71,10 +59,24 @@ pub(super) fn usual(bytes: &[u8]) -> Option<(Field, usize)> {
     }
 }
 
-/// "If value starts with a U+0020 SPACE character, remove it": one space, no second, no tab.
+/// The field of a whole line that is not blank, and the offset after its colon. A line without a
+/// colon has "the whole line as the field name", and is read as if a colon came after it.
+pub(super) fn of_line(line: &[u8]) -> (Field, usize) {
+    let mut name = [0; LONGEST_NAME + 1];
+    if line.len() <= LONGEST_NAME {
+        name[..line.len()].copy_from_slice(line);
+        name[line.len()] = b':';
+    }
+    usual(line).or_else(|| usual(&name)).unwrap_or((Field::Unknown, line.len() + 1))
+}
+
+/// The place of the value in a source where the line is at `offset`. "If value starts with a U+0020
+/// SPACE character, remove it": one space, no second, no tab.
 #[inline(always)]
-pub(super) fn value_start(line: &[u8], after_colon: usize) -> usize {
-    after_colon + usize::from(line.get(after_colon) == Some(&b' '))
+pub(super) fn value(line: &[u8], after_colon: usize, offset: usize) -> Span {
+    let start = after_colon + usize::from(line.get(after_colon) == Some(&b' '));
+    // The offset after a colon that the line does not have is beyond its end.
+    Span { start: offset + start.min(line.len()), end: offset + line.len() }
 }
 
 /// The value of a `retry` line, if it "consists of only ASCII digits": milliseconds.
@@ -102,20 +104,20 @@ mod tests {
         for name in names {
             for rest in rests {
                 let line = [name, rest].concat();
-                let found = match usual(line.as_bytes()) {
-                    Some((field, colon)) => (field, colon - 1),
-                    None => (Field::of_line(line.as_bytes()), line.len()),
+                if line.is_empty() {
+                    continue;
+                }
+                let expected = match line.split_once(':').map_or(&*line, |(name, _)| name) {
+                    "data" => (Field::Data, 5),
+                    "event" => (Field::Event, 6),
+                    "id" => (Field::Id, 3),
+                    "retry" => (Field::Retry, 6),
+                    "" => (Field::Comment, 1),
+                    _ => (Field::Unknown, line.len() + 1),
                 };
-                let name = line.find(':').unwrap_or(line.len());
-                let expected = match (&line[..name], line.len()) {
-                    ("data", _) => (Field::Data, 4),
-                    ("event", _) => (Field::Event, 5),
-                    ("id", _) => (Field::Id, 2),
-                    ("retry", _) => (Field::Retry, 5),
-                    ("", 1..) => (Field::Comment, 0),
-                    (_, len) => (Field::Unknown, len),
-                };
-                assert_eq!(found, expected, "{line:?}");
+                assert_eq!(of_line(line.as_bytes()), expected, "{line:?}");
+                let is_usual = expected.0 != Field::Unknown && line.contains(':');
+                assert_eq!(usual(line.as_bytes()), is_usual.then_some(expected), "{line:?}");
             }
         }
     }

@@ -13,7 +13,7 @@ use super::field::{self, Field};
 use super::output;
 use super::scratch::{CARRY, DATA, SMALL, Scratch, VALUES};
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Interpreter {
     /// The values that the lines of the block have set so far.
     pub(super) block: Block,
@@ -36,15 +36,12 @@ pub(super) struct Interpreter {
 impl Interpreter {
     pub(super) fn new(limit: usize, last_event_id: String) -> Self {
         Interpreter {
-            block: Block::EMPTY,
             room: limit,
-            is_dropping: false,
             limit,
-            comment: Place::Unset,
             scratch: Scratch::new(limit),
             last_event_id,
             is_id_changed: true,
-            reconnection_time: None,
+            ..Interpreter::default()
         }
     }
 
@@ -67,14 +64,8 @@ impl Interpreter {
             // "Append the field value to the data buffer, then append a single U+000A LINE FEED
             // (LF) character to the data buffer." The LF is written before each line but the
             // first instead, so that there is none for dispatch to remove.
-            Field::Data => match self.block.data {
-                Place::Unset => self.block.data = Place::InSource(value),
-                Place::InSource(first) => {
-                    self.hold_data(&source[first.range()]);
-                    self.append_data(0, &source[value.range()]);
-                }
-                Place::Held(held) => self.append_data(held.start, &source[value.range()]),
-            },
+            Field::Data if self.block.data.is_set() => self.append_data(value, source),
+            Field::Data => self.block.data = Place::InSource(value),
             // "Set the event type buffer to the field value."
             Field::Event => self.block.event_type = Place::InSource(value),
             // "If the field value does not contain U+0000 NULL, then set the last event ID buffer
@@ -104,17 +95,22 @@ impl Interpreter {
         Step::NextLine
     }
 
-    /// Appends a further `data` line to data that is held and starts at `start`.
+    /// Appends a further `data` line to the data, which moves to the scratch for that.
     #[inline(never)]
-    fn append_data(&mut self, start: usize, value: &[u8]) {
-        self.scratch.append(DATA, b"\n", value, self.block.in_use());
-        self.block.data = Place::Held(Span { start, end: self.scratch.buffers[DATA].len() });
+    fn append_data(&mut self, value: Span, source: &[u8]) {
+        self.hold_data(source);
+        self.scratch.append(DATA, b"\n", &source[value.range()], self.block.in_use());
+        if let Place::Held(data) = &mut self.block.data {
+            data.end = self.scratch.buffers[DATA].len();
+        }
     }
 
-    #[inline(never)]
-    fn hold_data(&mut self, value: &[u8]) {
-        self.scratch.buffers[DATA].clear();
-        self.block.data = self.store(DATA, value);
+    #[inline]
+    fn hold_data(&mut self, source: &[u8]) {
+        if let Place::InSource(span) = self.block.data {
+            self.scratch.buffers[DATA].clear();
+            self.block.data = self.store(DATA, &source[span.range()]);
+        }
     }
 
     /// Moves the values that lie in the source to the scratch: no span outlives its source.
@@ -127,10 +123,8 @@ impl Interpreter {
 
     #[inline(never)]
     fn move_to_scratch(&mut self, source: &[u8]) {
-        let Block { data, event_type, id } = self.block;
-        if let Place::InSource(span) = data {
-            self.hold_data(&source[span.range()]);
-        }
+        self.hold_data(source);
+        let Block { event_type, id, .. } = self.block;
         if !event_type.is_held() && !id.is_held() {
             self.scratch.buffers[VALUES].clear();
         }
@@ -184,7 +178,7 @@ impl Interpreter {
         }
         // 2. "If the data buffer is an empty string, set the data buffer and the event type buffer
         // to the empty string and return."
-        match mem::replace(&mut self.block, Block::EMPTY).id.is_set() {
+        match mem::take(&mut self.block).id.is_set() {
             true => Step::Id,
             false => Step::NextLine,
         }
@@ -225,7 +219,7 @@ impl Interpreter {
 
     /// Forgets the block, whose memory is needed no more.
     pub(super) fn forget_block(&mut self) {
-        self.block = Block::EMPTY;
+        self.block = Block::default();
         self.room = self.limit;
         self.is_dropping = false;
         self.scratch.release_large();

@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use core::fmt;
 use core::time::Duration;
+use core::{fmt, mem};
 
 use bytes::Bytes;
 
@@ -196,7 +196,7 @@ impl BytesDecoder {
     /// event ID is in `carried_id`.
     #[inline(always)]
     fn own_text(&mut self) -> EventText {
-        let block = self.core.take_block();
+        let block = mem::take(&mut self.core.interpreter.block);
         let core = &mut self.core.interpreter;
         if block.id.is_set() {
             // The ID of before may be large, and no event needs it any more.

@@ -25,7 +25,7 @@ pub(super) const SMALL: usize = 32 * 1024;
 /// Memory beyond that is given back after this many blocks in a row that hardly used it.
 const IDLE_BLOCKS: u8 = 64;
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Scratch {
     pub(super) buffers: [Vec<u8>; 3],
     /// The text of the event or comment that was handed out last, if it was malformed.
@@ -38,14 +38,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) const fn new(limit: usize) -> Self {
-        Scratch {
-            buffers: [const { Vec::new() }; 3],
-            lossy: String::new(),
-            is_large: false,
-            idle_blocks: 0,
-            limit,
-        }
+    pub(super) fn new(limit: usize) -> Self {
+        Scratch { limit, ..Scratch::default() }
     }
 
     /// Appends bytes to a buffer, in two parts.

@@ -1,10 +1,10 @@
 //! The lines that [`Core::read`] leaves to others: those that a chunk cuts, those beyond the limit,
 //! those without a usual name, and the rest of what an earlier chunk began.
 
-use super::chunk::{Chunk, Span};
+use super::chunk::Chunk;
 use super::core::{Core, Step};
 use super::field::{self, Field};
-use super::line::{BOM, Name, Position};
+use super::line::{BOM, Position};
 use super::scratch::CARRY;
 use crate::line_end;
 
@@ -18,7 +18,7 @@ impl Core {
         };
         let step = match self.position {
             Position::LineStart => self.read_line(chunk, frames),
-            Position::Carried(name) => self.carry_on(chunk, name, chunk.find_line_end(0), frames),
+            Position::Carried(field) => self.carry_on(chunk, field, chunk.find_line_end(0), frames),
             Position::Skipped => self.skip_line(chunk),
             Position::DroppedLine => {
                 // The blank line is the last one.
@@ -72,29 +72,24 @@ impl Core {
 
     /// Reads a line from its start.
     fn read_line(&mut self, chunk: &mut Chunk<'_>, frames: bool) -> Step {
-        let (rest, start) = (chunk.remaining(), chunk.position());
-        let usual = field::usual(rest);
+        let usual = field::usual(chunk.remaining());
         let Some(len) = chunk.find_line_end(usual.map_or(0, |(_, colon)| colon)) else {
             self.interpreter.hold(chunk.source());
             self.interpreter.scratch.buffers[CARRY].clear();
-            return self.carry_on(chunk, Name::of(usual), None, frames);
+            return self.carry_on(chunk, usual, None, frames);
         };
         if len == 0 {
             let step = self.interpreter.dispatch(chunk);
             self.end_line(chunk, 0);
             return step;
         }
-        let (field, name, value) = match usual {
-            Some((field, colon)) => (field, colon - 1, field::value_start(rest, colon)),
-            // "Otherwise, the string is not empty but does not contain a U+003A COLON character":
-            // the whole line is the name, and the value is empty.
-            None => (Field::of_line(&rest[..len]), len, len),
-        };
+        let line = &chunk.remaining()[..len];
+        let (field, colon) = field::of_line(line);
         let field = field.asked_for(frames);
         if len >= self.interpreter.room_for(field) {
-            return self.exceed(chunk, field, name, 0, Some(len));
+            return self.exceed(chunk, field, colon, 0, Some(len));
         }
-        let value = Span { start: start + value, end: start + len };
+        let value = field::value(line, colon, chunk.position());
         let step = self.interpreter.process_field(field, len, value, chunk.source());
         self.end_line(chunk, len);
         step
@@ -116,16 +111,17 @@ impl Core {
 
     /// A line goes beyond the limit, or its line end does, which is at `end` if it is in the
     /// chunk. Earlier chunks had `before` bytes of the line. The chunk is read up to the first
-    /// byte beyond the limit; the bytes of the name count when its colon or line end comes.
+    /// byte beyond the limit. The bytes of the name count when its colon or line end comes, and
+    /// `colon` is the offset after that.
     pub(super) fn exceed(
         &mut self,
         chunk: &mut Chunk<'_>,
         field: Field,
-        name: usize,
+        colon: usize,
         before: usize,
         end: Option<usize>,
     ) -> Step {
-        let read = name.max(self.interpreter.room_for(field)) + 1 - before;
+        let read = colon.max(self.interpreter.room_for(field) + 1) - before;
         let step = self.interpreter.exceed(field);
         match end {
             Some(end) if read > end => self.end_line(chunk, end),
