@@ -17,6 +17,9 @@ READERS = HERE / "readers"
 RUST = ["sse-core", "sse-parse", "sse-stream", "sseer", "eventsource-stream", "eventsource-stream2"]
 RUST += ["russe", "rama-http-types", "tokio_sse_codec"]
 
+# How many subjects a row names.
+MOST = 4
+
 
 def rust(folder):
     """Those of crates.io: one program for all."""
@@ -57,22 +60,23 @@ def browser(_):
     yield f"Chromium {major}", [sys.executable, READERS / "browser.py"]
 
 
-def row(language, reader, command):
+def row(reader, command):
     otherwise = Reader(command).all_otherwise()
     # "event-stream-interpretation: dispatch, no data" is about dispatch.
     subjects = Counter(re.split(": |, ", clause)[1] for _, clause in otherwise)
-    about = ", ".join(f"{subject} {count}" for subject, count in subjects.most_common())
-    return f"| {reader} | {language} | {len(otherwise)} | {about} |"
+    about = ", ".join(f"{subject} {count}" for subject, count in subjects.most_common(MOST))
+    about += ", others" if len(subjects) > MOST else ""
+    return f"| {reader} | {len(otherwise)} | {about} |"
 
 
 def main():
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "target/corpus").absolute()
-    print("| reader | from | cases read otherwise | their subjects |\n|---|---|---|---|")
+    print("| reader | cases read otherwise | their subjects |\n|---|---|---|")
     sources = [("Rust", rust), ("npm", npm), ("PyPI", pypi), ("browser", browser)]
     for language, readers in sources:
         try:
             for reader, command in readers(folder / language):
-                print(row(language, reader, command), flush=True)
+                print(row(f"{reader} ({language})", command), flush=True)
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"\n*** readers from {language} are MISSING: {error} ***\n", file=sys.stderr)
 
