@@ -9,8 +9,8 @@ use crate::{BytesDecoder, Decoder};
 
 /// The largest event by default: 64 MiB.
 ///
-/// Large enough for what is seen in the wild (images in base64 on one line, lists
-/// of tools of some megabytes), small enough that a peer cannot fill the memory.
+/// It is large enough for real streams, such as images in base64 on one line or lists of tools of
+/// some megabytes, and small enough that a peer cannot fill the memory.
 pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 << 20;
 
 /// The largest limit there is: 256 MiB.
@@ -44,16 +44,16 @@ impl<D> DecoderBuilder<D> {
         }
     }
 
-    /// The largest event, in bytes; [`DEFAULT_MAX_EVENT_SIZE`] unless set. More than 256 MiB
-    /// count as 256 MiB.
+    /// Sets the largest event, in bytes. It is [`DEFAULT_MAX_EVENT_SIZE`] unless set, and 256 MiB
+    /// if you set more.
     ///
     /// The size of an event is the number of raw bytes in the `data`, `event`, `id` and `retry`
     /// lines of its block, names and colons included, and one for each line end (a CRLF is one).
-    /// A line counts once its name is known, and a value that a later line replaces stays
-    /// counted. Unknown fields do not count, and neither do comments that nobody asked for: the
-    /// decoder skips them, however long they are, and holds nothing of them. So the size depends
-    /// on the stream alone, never on how it was cut. A comment that
-    /// [`next_frame`](Decoder::next_frame) reads counts by the same measure, on its own.
+    /// A line counts once its name is known. A value that a later line replaces still counts.
+    /// Unknown fields do not count, and neither do comments that you do not ask for: the decoder
+    /// skips them, however long they are, and holds nothing of them. So the size depends on the
+    /// stream alone, never on how it was cut. A comment that [`next_frame`](Decoder::next_frame)
+    /// reads counts by the same measure, on its own.
     ///
     /// The decoder's own memory stays within a small multiple of it: see
     /// [the crate's documentation](crate#limits).
@@ -62,7 +62,7 @@ impl<D> DecoderBuilder<D> {
         self
     }
 
-    /// The last event ID to start from, of a connection before; empty unless set.
+    /// Sets the last event ID to start from, that of a connection before. It is empty unless set.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.last_event_id = id.into();
         self
@@ -74,7 +74,7 @@ impl<D> DecoderBuilder<D> {
 }
 
 impl DecoderBuilder<Decoder> {
-    /// The decoder.
+    /// Makes the decoder.
     #[must_use]
     pub fn build(self) -> Decoder {
         Decoder::with_core(self.core())
@@ -82,7 +82,7 @@ impl DecoderBuilder<Decoder> {
 }
 
 impl DecoderBuilder<BytesDecoder> {
-    /// The decoder.
+    /// Makes the decoder.
     #[must_use]
     pub fn build(self) -> BytesDecoder {
         BytesDecoder::with_core(self.core())

@@ -5,15 +5,15 @@ use core::ops::Range;
 
 use crate::{line_end, utf8};
 
-/// Bytes of a stream, of any number and cut anywhere, that a
-/// [`Decoder`](crate::Decoder) reads from.
+/// A piece of a stream, of any length and cut anywhere, that a [`Decoder`](crate::Decoder) reads
+/// from.
 ///
-/// It is a cursor: it remembers how far it was read. Making one is O(1); text is
-/// validated as it is reached, a window at a time.
+/// It is a cursor: it remembers how far it was read. To make one costs nothing, because its text
+/// is validated only when it is reached, a window at a time.
 ///
-/// Bytes that were not pulled have not been fed: pull until `None`. Leave the loop over
-/// a chunk only to leave the stream, or continue with [`remaining`](Chunk::remaining)
-/// later. A chunk belongs to one stream, so to one decoder.
+/// The decoder has seen nothing of the bytes that you have not pulled, so pull until `None`. If you
+/// leave the loop over a chunk before that, continue later with the same chunk, or with a new one of
+/// its [`remaining`](Chunk::remaining) bytes. Read all chunks of a stream with the same decoder.
 #[derive(Clone)]
 pub struct Chunk<'c> {
     bytes: &'c [u8],
@@ -42,12 +42,12 @@ impl Span {
     }
 }
 
-/// How far beyond a value text is validated with it. One validation for many
-/// values is what makes small events cheap; a bounded one is what keeps it linear
-/// when a caller makes a new `Chunk` from `remaining()` for each event.
+/// How far beyond a value text is validated with it. Small events are cheap, because many values
+/// share one validation. The work is linear even if a caller makes a new `Chunk` from `remaining()`
+/// for each event, because a validation is bounded.
 const WINDOW: usize = 4 * 1024;
 
-/// How many bytes the end of a line and the blank line after it take up at most.
+/// How many bytes a line end and the blank line after it have at most.
 const LINE_ENDS: usize = 4;
 
 /// How far it was read, and what comes next.
@@ -118,7 +118,7 @@ impl<'c> Chunk<'c> {
         self.bytes.len() - rest.len()
     }
 
-    /// Goes on to where `rest`, an end of the chunk, starts.
+    /// Continues where `rest`, an end of the chunk, starts.
     #[inline]
     pub(super) fn advance_to(&mut self, rest: &'c [u8]) {
         self.rest = rest;
@@ -132,8 +132,7 @@ impl<'c> Chunk<'c> {
 
     /// The text of a value, or `None` if it is not UTF-8.
     ///
-    /// A value starts and ends at an ASCII delimiter, so within valid text it can
-    /// be sliced without a second look.
+    /// A value starts and ends at an ASCII delimiter, so a value within valid text is valid.
     #[inline]
     pub(super) fn text(&mut self, span: Span) -> Option<&'c str> {
         let text = self.text;

@@ -8,9 +8,10 @@ use super::chunk::Chunk;
 use super::core::{Core, Step};
 use crate::{Event, EventTooLarge, Frame};
 
-/// Decodes a stream, chunk by chunk, into events that borrow from the chunk or
-/// the decoder: nothing is allocated for an event, nor copied while it lies
-/// within a chunk. For a loop that handles each event at once.
+/// Decodes a stream, chunk by chunk, into events that borrow their text. Use it in a loop that
+/// handles each event at once.
+///
+/// Nothing is allocated for an event. If it lies within one chunk, nothing is copied.
 ///
 /// ```
 /// use sse_proto::{Chunk, Decoder};
@@ -28,8 +29,8 @@ use crate::{Event, EventTooLarge, Frame};
 /// # Ok::<(), sse_proto::EventTooLarge>(())
 /// ```
 ///
-/// At the end of the stream there is nothing to call: what is pending then is
-/// discarded, as the standard asks.
+/// When the stream ends, there is nothing to call. An unfinished block is discarded, as the standard
+/// asks.
 #[derive(Clone)]
 pub struct Decoder {
     core: Core,
@@ -49,13 +50,13 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream, with the defaults of [`builder`](Self::builder).
+    /// Makes a decoder at the start of a stream, with the defaults of [`builder`](Self::builder).
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// A decoder with a limit or a last event ID of its own.
+    /// Starts to build a decoder with a limit or a last event ID of its own.
     pub fn builder() -> DecoderBuilder<Self> {
         DecoderBuilder::new()
     }
@@ -67,8 +68,8 @@ impl Decoder {
     /// Reads the next event of the chunk. `None` means that all of the chunk has been read: pull
     /// until then, because the decoder has not seen what is still in the chunk.
     ///
-    /// The event borrows from the decoder, so you can hold one at a time. To keep it, or several,
-    /// there are [`Event::into_owned`] and [`BytesDecoder`](crate::BytesDecoder). Two at once do not
+    /// The event borrows from the decoder, so you can hold one at a time. To keep it, call
+    /// [`Event::into_owned`], or use a [`BytesDecoder`](crate::BytesDecoder). Two at once do not
     /// compile:
     ///
     /// ```compile_fail,E0499
@@ -81,8 +82,8 @@ impl Decoder {
     /// # Ok::<(), sse_proto::EventTooLarge>(())
     /// ```
     ///
-    /// An event comes as soon as its blank line has been seen: a CR ends a line at once, and an
-    /// LF that follows it is swallowed later.
+    /// An event comes as soon as its blank line has ended. A CR ends a line at once. If an LF follows
+    /// in the next chunk, it belongs to that CR.
     ///
     /// Make the [`Chunk`] before the loop. A loop that makes it anew in each round, such as
     /// `while let Some(event) = decoder.next_event(&mut Chunk::new(bytes))?`, reads the first
@@ -146,37 +147,37 @@ impl Decoder {
         }))
     }
 
-    /// The last event ID: what the last block that was complete and set one said.
+    /// The last event ID: the ID that the last finished block with an `id` field set, or else the
+    /// one to start from. It is empty if there is none.
     ///
-    /// It is what the `Last-Event-ID` header of the next request carries, unless it
-    /// is empty. An ID of a block whose blank line has not come does not count yet.
+    /// Send it as the `Last-Event-ID` header of the next request, unless it is empty.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.core.interpreter.last_event_id
     }
 
-    /// The reconnection time that the stream last set with a `retry` field, in whole
-    /// milliseconds; `None` while none has.
+    /// The reconnection time that the last `retry` field set, in whole milliseconds. `None` if
+    /// there was none.
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.core.interpreter.reconnection_time
     }
 
-    /// Whether the stream would lose something if it ended here: a line is
-    /// unfinished, or the block holds a `data`, `event` or `id` field (or is being
-    /// dropped for its size).
+    /// Whether something would be lost if the stream ended here: a line is unfinished, or the
+    /// unfinished block has a `data`, `event` or `id` field, or is being dropped for its size.
+    ///
+    /// If the stream was cut between two events, only your protocol can tell.
     #[must_use]
     pub fn is_mid_event(&self) -> bool {
         self.core.is_mid_event()
     }
 
-    /// A new stream begins. What was pending is forgotten; the last event ID and the
+    /// Starts a new stream. The unfinished line and block are forgotten. The last event ID and the
     /// reconnection time stay.
     ///
-    /// For servers that forget the blank line after their last event, some clients
-    /// want that event all the same: they read one more chunk, `b"\n\n"`, when the
-    /// stream ends while [`is_mid_event`](Self::is_mid_event). The standard says to
-    /// discard it.
+    /// Some servers forget the blank line after their last event, and the standard says to discard
+    /// that event. If you want it, read one more chunk, `b"\n\n"`, when the stream ends while
+    /// [`is_mid_event`](Self::is_mid_event).
     pub fn reconnect(&mut self) {
         self.core.reconnect();
     }

@@ -16,7 +16,7 @@ pub(super) const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 /// The place in the grammar where the next byte is.
 ///
 /// Within a chunk the decoder goes from line start to line start. The other positions are the
-/// ones that the end of a chunk, or the limit, can leave behind.
+/// ones at which the end of a chunk, or the limit, can stop it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Position {
     /// At the start of the stream, after this many bytes of a byte order mark.

@@ -2,7 +2,7 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`chunk`] | bytes: a cursor over them, and their text |
+//! | [`chunk`] | a cursor over bytes, and their text |
 //! | [`line`] | bytes to lines: the byte order mark, the line ends, where a line can be cut |
 //! | [`field`] | a line to a field |
 //! | [`block`] | the standard's buffers, as places of bytes |

@@ -69,13 +69,13 @@ impl Default for BytesDecoder {
 }
 
 impl BytesDecoder {
-    /// A decoder at the start of a stream, with the defaults of [`builder`](Self::builder).
+    /// Makes a decoder at the start of a stream, with the defaults of [`builder`](Self::builder).
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// A decoder with a limit or a last event ID of its own.
+    /// Starts to build a decoder with a limit or a last event ID of its own.
     pub fn builder() -> DecoderBuilder<Self> {
         DecoderBuilder::new()
     }
@@ -92,9 +92,9 @@ impl BytesDecoder {
         }
     }
 
-    /// Queues a chunk after those pushed before. Nothing is read until you pull.
+    /// Queues a chunk after those that you pushed before. Nothing is read until you pull.
     ///
-    /// The queue has no bound of its own: pull until `None` before you fetch the next chunk.
+    /// The queue has no bound of its own, so pull until `None` before you fetch the next chunk.
     pub fn push(&mut self, chunk: impl Into<Bytes>) {
         let chunk = chunk.into();
         if chunk.is_empty() {
@@ -214,27 +214,28 @@ impl BytesDecoder {
         OwnedEvent::of_text(text, self.carried_id.clone())
     }
 
-    /// See [`Decoder::last_event_id`](crate::Decoder::last_event_id).
+    /// Returns the last event ID, as [`Decoder::last_event_id`](crate::Decoder::last_event_id) has it.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.core.interpreter.last_event_id
     }
 
-    /// See [`Decoder::reconnection_time`](crate::Decoder::reconnection_time).
+    /// Returns the reconnection time, as
+    /// [`Decoder::reconnection_time`](crate::Decoder::reconnection_time) has it.
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.core.interpreter.reconnection_time
     }
 
-    /// See [`Decoder::is_mid_event`](crate::Decoder::is_mid_event). This is about the bytes that
-    /// have been pulled, not about those that were pushed.
+    /// Whether something would be lost if the stream ended after the bytes that have been read, as
+    /// [`Decoder::is_mid_event`](crate::Decoder::is_mid_event) has it.
     #[must_use]
     pub fn is_mid_event(&self) -> bool {
         self.core.is_mid_event()
     }
 
-    /// See [`Decoder::reconnect`](crate::Decoder::reconnect). What was pushed and not pulled is
-    /// dropped: it belongs to the stream that ended.
+    /// Starts a new stream, as [`Decoder::reconnect`](crate::Decoder::reconnect) does. Chunks that
+    /// you pushed and did not pull are dropped, because they belong to the stream that ended.
     pub fn reconnect(&mut self) {
         self.queue.clear();
         self.front = None;
