@@ -11,9 +11,10 @@ use crate::{line_end, utf8};
 /// It is a cursor: it remembers how far it was read. To make one costs nothing, because its text
 /// is validated only when it is reached, a window at a time.
 ///
-/// The decoder has seen nothing of the bytes that you have not pulled, so pull until `None`. If you
-/// leave the loop over a chunk before that, continue later with the same chunk, or with a new one of
-/// its [`remaining`](Chunk::remaining) bytes. Read all chunks of a stream with the same decoder.
+/// The decoder has seen nothing of the bytes that you have not pulled, so pull until `None`. If
+/// you leave the loop over a chunk before that, continue later with the same chunk, or with a new
+/// one of its [`remaining`](Chunk::remaining) bytes. Read all chunks of a stream with the same
+/// decoder.
 #[derive(Clone)]
 pub struct Chunk<'c> {
     bytes: &'c [u8],

@@ -29,8 +29,8 @@ use crate::{Event, EventTooLarge, Frame};
 /// # Ok::<(), sse_proto::EventTooLarge>(())
 /// ```
 ///
-/// When the stream ends, there is nothing to call. An unfinished block is discarded, as the standard
-/// asks.
+/// When the stream ends, there is nothing to call. An unfinished block is discarded, as the
+/// standard asks.
 #[derive(Clone)]
 pub struct Decoder {
     core: Core,
@@ -82,8 +82,8 @@ impl Decoder {
     /// # Ok::<(), sse_proto::EventTooLarge>(())
     /// ```
     ///
-    /// An event comes as soon as its blank line has ended. A CR ends a line at once. If an LF follows
-    /// in the next chunk, it belongs to that CR.
+    /// An event comes as soon as its blank line has ended. A CR ends a line at once. If an LF
+    /// follows in the next chunk, it belongs to that CR.
     ///
     /// Make the [`Chunk`] before the loop. A loop that makes it anew in each round, such as
     /// `while let Some(event) = decoder.next_event(&mut Chunk::new(bytes))?`, reads the first

@@ -214,7 +214,8 @@ impl BytesDecoder {
         OwnedEvent::of_text(text, self.carried_id.clone())
     }
 
-    /// Returns the last event ID, as [`Decoder::last_event_id`](crate::Decoder::last_event_id) has it.
+    /// Returns the last event ID, as
+    /// [`Decoder::last_event_id`](crate::Decoder::last_event_id) has it.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.core.interpreter.last_event_id
