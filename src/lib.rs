@@ -27,7 +27,7 @@
 //! Make each [`Chunk`] before the loop over its events, as here: the chunk remembers how far it
 //! has been read. [`Decoder::next_event`] says what goes wrong otherwise.
 //!
-//! There are two decoders over one state machine:
+//! There are two decoders, which share one state machine:
 //!
 //! - [`Decoder`] reads a [`Chunk`] of `&[u8]`, and its [`Event`]s borrow their text. Use it in a
 //!   loop that handles each event at once.
@@ -55,15 +55,19 @@
 //! # Connections
 //!
 //! [`client`] and [`server`] are the two ends of a connection as state machines, also without
-//! I/O. [`header`] has the headers of event streams. The codec needs none of these. The
-//! repository's `interop/cookbook` has whole programs on axum, actix-web, hyper, reqwest and ureq.
+//! I/O. If your program is not async, use [`client::Connection`] for a client that reconnects. If
+//! it is async, use `client::Subscription` (feature `http`). [`header`] has the headers of event
+//! streams. You need none of these to decode or to encode.
+//!
+//! The repository's `interop/cookbook` has whole programs on axum, actix-web, hyper, reqwest and
+//! ureq.
 //!
 //! # Words
 //!
 //! These words have one meaning each in this documentation:
 //!
-//! - **Chunk**: a piece of the stream as the network delivered it. It can be cut anywhere, also
-//!   within a line or a character.
+//! - **Chunk**: a piece of the stream as the network delivered it. It may begin and end anywhere,
+//!   even within a line or a character.
 //! - **Field**: a line of the stream: a name, and a value after a colon. The names that mean
 //!   something are `data`, `event`, `id` and `retry`.
 //! - **Block**: the lines up to and including a blank line.
@@ -72,36 +76,37 @@
 //!   them all.
 //! - **Carry**: the bytes of a line that the end of a chunk cut. The decoder keeps them until the
 //!   line ends.
-//! - **Last event ID**: the ID that the last finished block with an `id` field set. A client sends
-//!   it when it reconnects, so that the server can continue from there.
+//! - **Last event ID**: the value of the newest `id` field whose block has ended. A client sends it
+//!   when it reconnects, so that the server can continue from there.
 //! - **Reconnection time**: how long a client waits before it reconnects. A `retry` field sets it.
 //!
 //! # Limits
 //!
 //! Malformed input is never an error. The only error is [`EventTooLarge`], for a block beyond
 //! [`max_event_size`](DecoderBuilder::max_event_size), which is 64 MiB by default. The
-//! decoder then continues with the next block. If you call `next_frame`, each comment may be as
-//! large as the limit too. It does not count for its block.
+//! decoder then continues with the next block. If you call `next_frame`, each comment has the same
+//! limit for itself, and does not count for its block.
 //!
 //! With a limit of *n* bytes a decoder's own memory stays below 3 *n* + 64 KiB if the text is
 //! valid, and below 7 *n* + 64 KiB if it is malformed, because one bad byte becomes a U+FFFD of
 //! three bytes. This is the worst case: while a buffer grows, the old and the new one both count.
-//! Three things are not counted: what you keep, chunks that were pushed and not pulled, and the
-//! last event ID, which [`BytesDecoder`] holds twice if events carry it. Memory beyond 32 KiB is
-//! released after 64 blocks in a row that hardly used it.
+//! The decoder frees memory beyond 32 KiB after 64 blocks in a row that hardly used it.
+//!
+//! These bounds leave out three things: the events that you keep, the chunks that you pushed but
+//! have not pulled yet, and the last event ID. A [`BytesDecoder`] holds the last event ID twice if
+//! its events carry it.
 //!
 //! # Conformance
 //!
-//! Where the standard leaves something open, this is what is done:
+//! The decoder follows the standard, with one deviation: it skips an event that is larger than the
+//! limit. The standard leaves these cases open:
 //!
-//! - A `retry` with an empty value is ignored; one beyond `u64::MAX` is `u64::MAX`
-//!   milliseconds.
+//! - The decoder ignores a `retry` with an empty value, and reads a number beyond `u64::MAX` as
+//!   `u64::MAX` milliseconds.
 //! - The text of a comment starts after the colon and one optional space.
 //!
-//! At the end of the stream there is nothing to call: an unfinished block is discarded, as the
-//! standard asks.
-//!
-//! There is one deviation from the standard: an event beyond the limit is not dispatched.
+//! You need not tell the decoder that the stream has ended. An unfinished block is discarded, as
+//! the standard asks.
 //!
 //! # Features
 //!
@@ -114,11 +119,12 @@
 //!   reconnects. It includes `stream` and `std`.
 //! - `simd` (default): UTF-8 validation with `simdutf8`. Without it, text that is not ASCII
 //!   takes several times as long.
-//! - `portable-atomic`: for targets without compare-and-swap, such as `thumbv6m-none-eabi`
-//!   and `riscv32imc-unknown-none-elf`. `bytes` then takes its atomics from the crate
-//!   `portable-atomic`, which your program tells how to make them: with its feature
-//!   `critical-section`, or with `unsafe-assume-single-core`. On such a target owned events,
-//!   [`BytesDecoder`] and [`server::ReplayBuffer`] cannot be sent to another thread.
+//! - `portable-atomic`: for targets without an atomic compare-and-swap, such as
+//!   `thumbv6m-none-eabi` and `riscv32imc-unknown-none-elf`. There the crate `bytes` does not build
+//!   without the crate `portable-atomic`, which this feature adds. Your program has to depend on
+//!   `portable-atomic` too, and choose one of its features `critical-section` and
+//!   `unsafe-assume-single-core`. On such a target you cannot send owned events, a [`BytesDecoder`]
+//!   or a [`server::ReplayBuffer`] to another thread.
 //!
 //! Without `std` the crate needs only `alloc`.
 //!

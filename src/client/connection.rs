@@ -1,24 +1,25 @@
-//! The machine: states, calls, and what each call answers.
+//! The state machine: its states, its calls, and what each call returns.
 
 use core::fmt;
 use core::time::Duration;
 
 use super::{CloseReason, Decode, Policy, RequestHeaders, WrongCall, response};
 
-/// The states of a connection, with the platform's names and numbers
-/// (`ReadyState::Open as u8` is 1).
+/// The state of a connection.
+///
+/// The names and the numbers are those of a browser's `EventSource`: `ReadyState::Open as u8` is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ReadyState {
-    /// CONNECTING: the client waits to request the stream, or for its response.
+    /// CONNECTING: the client waits before its next request, or waits for the response.
     Connecting = 0,
-    /// OPEN: there was a good response, and its body is being read.
+    /// OPEN: the response is an event stream, and the client reads its body.
     Open = 1,
-    /// CLOSED: there is no connection, and there will be none.
+    /// CLOSED: the client has stopped, and sends no further request.
     Closed = 2,
 }
 
-/// The platform's name: `CONNECTING`, `OPEN`, `CLOSED`.
+/// Writes the name that browsers use: `CONNECTING`, `OPEN` or `CLOSED`.
 impl fmt::Display for ReadyState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -29,46 +30,55 @@ impl fmt::Display for ReadyState {
     }
 }
 
-/// Decides for one client when to request a stream, when to wait and when to stop, without any
-/// I/O.
+/// Decides for one client when to request a stream, when to wait, and when to stop.
 ///
-/// You tell it what has happened, and it says what to do. The [module](super) shows the loop.
+/// You tell it what has happened, and it tells you what to do. It does no I/O. The
+/// [module](super) shows the loop.
 ///
-/// | call | in turn | afterwards |
+/// | call | allowed in | state after it |
 /// |---|---|---|
-/// | [`request`](Self::request) | CONNECTING, no request is out | CONNECTING, a request is out |
-/// | [`response`](Self::response) | CONNECTING, a request is out | OPEN; CLOSED; or CONNECTING, and you drop the response |
-/// | [`received`](Self::received) | OPEN | OPEN |
-/// | [`disconnected`](Self::disconnected) | always | CONNECTING, no request is out; or CLOSED |
-/// | [`reconnect_now`](Self::reconnect_now) | always | CONNECTING, no request is out; CLOSED stays |
-/// | [`close`](Self::close), [`fail`](Self::fail) | always | CLOSED |
+/// | [`request`] | CONNECTING, if no request is out | CONNECTING, a request is out |
+/// | [`response`] | CONNECTING, if a request is out | OPEN, CLOSED, or CONNECTING |
+/// | [`received`] | OPEN | OPEN |
+/// | [`disconnected`] | every state | CONNECTING, no request is out; or CLOSED |
+/// | [`reconnect_now`] | every state | CONNECTING, no request is out; CLOSED stays CLOSED |
+/// | [`close`], [`fail`] | every state | CLOSED |
 ///
-/// A call out of turn gives [`WrongCall`] and changes nothing.
+/// Any other call returns [`WrongCall`] and changes nothing.
 ///
-/// **It repeats requests**, good ones included, since a stream that ends is requested
-/// again. Do not use it for requests that cost money or change something, such as a
-/// POST to a language model, or set [`Policy::max_requests`].
+/// **It repeats requests**, even if the response was good, because a stream that ends is requested
+/// again. Do not use it for a request that costs money or changes something, such as a POST to a
+/// language model, unless you set [`Policy::max_requests`] to 1.
+///
+/// [`request`]: Self::request
+/// [`response`]: Self::response
+/// [`received`]: Self::received
+/// [`disconnected`]: Self::disconnected
+/// [`reconnect_now`]: Self::reconnect_now
+/// [`close`]: Self::close
+/// [`fail`]: Self::fail
 #[derive(Clone, Debug)]
 pub struct Connection {
     policy: Policy,
     phase: Phase,
-    /// In a row, since the last healthy connection.
+    /// How many attempts in a row have failed since the last healthy connection.
     failed_attempts: u32,
-    /// In all.
+    /// How many requests were begun in all.
     requests: u32,
 }
 
-/// The states, with what CONNECTING waits for.
+/// The state in detail: CONNECTING has three phases.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
     /// CONNECTING: the caller waits this long, then requests the stream.
     Waiting(Duration),
     /// CONNECTING: the caller waits for the response.
     Requested,
-    /// CONNECTING: the response was worth a retry, and the caller drops it.
+    /// CONNECTING: the response had one of the statuses that are tried again. The caller drops it.
     Refused,
-    /// OPEN, with the times of the first and the last byte, if the caller told any.
+    /// OPEN, with the times of the first and the last byte, if the caller called `received`.
     Open(Option<[Duration; 2]>),
+    /// CLOSED, for this reason.
     Closed(CloseReason),
 }
 
@@ -79,7 +89,7 @@ impl Default for Connection {
 }
 
 impl Connection {
-    /// Makes a connection that nobody has requested yet: CONNECTING.
+    /// Makes a connection. Its state is CONNECTING, and no request is out.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
         let phase = Phase::Waiting(Duration::ZERO);
@@ -101,7 +111,7 @@ impl Connection {
         }
     }
 
-    /// Returns why the state is CLOSED, if it is.
+    /// Returns why the state is CLOSED, or `None` in any other state.
     #[must_use]
     pub const fn close_reason(&self) -> Option<CloseReason> {
         match self.phase {
@@ -112,8 +122,9 @@ impl Connection {
 
     /// Returns how long to wait for the response, and then for each chunk of its body.
     ///
-    /// If nothing comes for so long, give up and call [`disconnected`](Self::disconnected). It
-    /// is [`Policy::idle_timeout`] while there is something to wait for, otherwise `None`.
+    /// If nothing comes for that long, drop the request or the response, and call
+    /// [`disconnected`](Self::disconnected). The value is [`Policy::idle_timeout`] while a request
+    /// is out or a body is read, otherwise `None`.
     #[must_use]
     pub const fn idle_timeout(&self) -> Option<Duration> {
         match self.phase {
@@ -122,15 +133,14 @@ impl Connection {
         }
     }
 
-    /// Begins a request: returns its headers, and tells the decoder that a new stream begins
-    /// (see [`Decoder::reconnect`]).
+    /// Begins a request, and returns its headers.
     ///
-    /// The method is GET, if you follow the platform. Redirects are up to your HTTP
-    /// client.
+    /// It also tells the decoder that a new stream begins (see [`Decoder::reconnect`]). Browsers
+    /// send a GET, and your HTTP client follows redirects.
     ///
     /// # Errors
     ///
-    /// [`WrongCall`] unless CONNECTING, and while a request is out.
+    /// [`WrongCall`] if the state is not CONNECTING, or if a request is out already.
     ///
     /// [`Decoder::reconnect`]: crate::Decoder::reconnect
     pub fn request<'d, D: Decode + ?Sized>(
@@ -146,23 +156,23 @@ impl Connection {
         Ok(RequestHeaders::new(decoder.last_event_id()))
     }
 
-    /// Judges the head of a response, and returns the state that it leads to.
+    /// Checks the status and the `Content-Type` of a response, and returns the new state.
     ///
-    /// - OPEN: read the body. The status is 200 and the media type `text/event-stream`;
-    ///   parameters and case are ignored.
-    /// - CLOSED: drop it. [`close_reason`](Self::close_reason) says why.
-    /// - CONNECTING: drop it, and call [`disconnected`](Self::disconnected). The status
+    /// - OPEN: read the body. The status is 200, and the media type is `text/event-stream`. Case
+    ///   and parameters do not count.
+    /// - CLOSED: drop the response. [`close_reason`](Self::close_reason) says why.
+    /// - CONNECTING: drop the response, and call [`disconnected`](Self::disconnected). The status
     ///   is one of [`Policy::retry_statuses`].
     ///
-    /// If the response has no `Content-Type`, give `None::<&str>`.
+    /// If the response has no `Content-Type`, pass `None::<&str>`.
     ///
-    /// Your HTTP client undoes a content coding (`gzip`), if it has the feature. If it
-    /// has not, look at `Content-Encoding`, and [`fail`](Self::fail) a response that has
-    /// one: compressed bytes are a stream without events.
+    /// If your HTTP client does not decompress bodies, check the header `Content-Encoding` too. If
+    /// the body is compressed, call [`fail`](Self::fail) with [`CloseReason::ContentCoding`],
+    /// because the decoder would find no events in the bytes.
     ///
     /// # Errors
     ///
-    /// [`WrongCall`] unless a request is out that has no response yet.
+    /// [`WrongCall`] if no request is out, or if its response has come already.
     pub fn response<V: AsRef<[u8]>>(
         &mut self,
         status: u16,
@@ -182,16 +192,16 @@ impl Connection {
         Ok(self.ready_state())
     }
 
-    /// Notes the time at which bytes came.
+    /// Tells the connection when bytes came.
     ///
-    /// Call it when the head of a good response has come, and for each chunk of its body. `now`
-    /// is the time since any moment that stays the same, by your clock. From it the connection
-    /// knows how long it lived, which [`Policy::healthy_after`] asks for. If that is zero you
-    /// need neither the clock nor this call.
+    /// Call it when the head of a good response has come, and for each chunk of its body. `now` is
+    /// the time since some fixed moment, for example since your program started. The connection
+    /// compares how long it lived with [`Policy::healthy_after`]. If that is zero, you need neither
+    /// a clock nor this call.
     ///
     /// # Errors
     ///
-    /// [`WrongCall`] unless OPEN.
+    /// [`WrongCall`] if the state is not OPEN.
     pub fn received(&mut self, now: Duration) -> Result<(), WrongCall> {
         let Phase::Open(times) = &mut self.phase else {
             return Err(self.wrong("received"));
@@ -204,28 +214,25 @@ impl Connection {
     /// Ends an attempt, and returns how long to wait before the next
     /// [`request`](Self::request).
     ///
-    /// An attempt has ended if the body came to its end, if the network failed before or after
-    /// the response, or if you dropped it.
+    /// Call it when the body has ended, when the network has failed before or after the response,
+    /// and when you have dropped the response.
     ///
-    /// The wait is the reconnection time, which a `retry` field or the [`Policy`] sets.
-    /// After failed attempts [`Policy::backoff`] is added, and
-    /// [`Policy::wait_between`] bounds the sum. `random` is any number, evenly
-    /// distributed; 0 gives the shortest backoff.
+    /// The wait is the reconnection time, which a `retry` field or the [`Policy`] sets. After
+    /// failed attempts, [`Policy::backoff`] is added to it. [`Policy::wait_between`] bounds the
+    /// sum. `random` has to be a new random number each time: 0 gives the shortest backoff,
+    /// `u32::MAX` the longest.
     ///
-    /// If no request is out, nothing changes, and you get the wait that you were given
-    /// last.
+    /// If the connection waits for its next request already, nothing changes, and you get the same
+    /// wait again. If no request can ever succeed, for example because the URL is malformed, call
+    /// [`close`](Self::close) instead. If the server sent a `Retry-After`, wait for the longer of
+    /// the two times.
     ///
-    /// If requests will fail for good (the URL cannot be requested), call
-    /// [`close`](Self::close) instead. If the server sent a `Retry-After`, wait for the
-    /// longer of the two.
-    ///
-    /// The decoder keeps what the connection left unfinished until the next
-    /// [`request`](Self::request) discards it. You can still pull the events that are
-    /// complete.
+    /// You can still pull the complete events from the decoder. The next
+    /// [`request`](Self::request) discards the others.
     ///
     /// # Errors
     ///
-    /// The [`CloseReason`] if the state is CLOSED, now or since before: there will be no
+    /// The [`CloseReason`] if the state is CLOSED, since this call or an earlier one. Send no
     /// further request.
     pub fn disconnected<D: Decode + ?Sized>(
         &mut self,
@@ -257,13 +264,14 @@ impl Connection {
         next
     }
 
-    /// Reconnects at once, for example because the network is back.
+    /// Makes the connection ready for the next [`request`](Self::request) at once, for example
+    /// because the network is back.
     ///
-    /// Drop the request or the response, if there is one, and do not wait.
-    /// [`request`](Self::request) is next, and the row of failed attempts ends.
+    /// If it returns `true`, drop the request or the response that you have, and do not wait. The
+    /// count of failed attempts starts again at zero.
     ///
-    /// Returns `false`, and changes nothing, if the state is CLOSED or if
-    /// [`Policy::max_requests`] allows no further request: then keep the response.
+    /// It returns `false` and changes nothing if the state is CLOSED, or if
+    /// [`Policy::max_requests`] allows no further request. Then keep the request or the response.
     pub fn reconnect_now(&mut self) -> bool {
         let is_last = self.policy.max_requests.is_some_and(|most| self.requests >= most.max(1));
         if self.close_reason().is_some() || is_last {
@@ -276,15 +284,15 @@ impl Connection {
 
     /// Closes the connection for good.
     ///
-    /// Drop the request or the response, if there is one, and hand out no further event.
+    /// Drop the request or the response, if there is one, and pull no further event.
     pub fn close(&mut self) {
         self.fail(CloseReason::Caller);
     }
 
     /// Closes the connection for good, for this reason.
     ///
-    /// One use is a compressed response that nobody decompressed. If the state is CLOSED
-    /// already, the first reason stays.
+    /// Call it, for example, if the body is compressed and your HTTP client cannot decompress it.
+    /// If the state is CLOSED already, the first reason stays.
     pub fn fail(&mut self, reason: CloseReason) {
         if self.close_reason().is_none() {
             self.phase = Phase::Closed(reason);

@@ -1,14 +1,14 @@
-//! The part of a decoder that a connection needs.
+//! The methods of a decoder that a connection calls.
 
 use core::time::Duration;
 
 use crate::{BytesDecoder, Decoder};
 
-/// A decoder that a [`Connection`](super::Connection) works with: [`Decoder`],
-/// [`BytesDecoder`], or your own type around one of them.
+/// A decoder that a [`Connection`](super::Connection) can use: [`Decoder`], [`BytesDecoder`], or
+/// your own type that contains one of them.
 ///
-/// The decoder keeps the place in the stream, and the connection asks for it. If you
-/// implement the trait, pass each call on to the decoder inside.
+/// The decoder keeps the last event ID and the reconnection time, and the connection asks it for
+/// them. If you implement the trait, pass each call on to the decoder that your type contains.
 pub trait Decode {
     /// Returns the last event ID (see [`Decoder::last_event_id`]).
     fn last_event_id(&self) -> &str;

@@ -1,11 +1,12 @@
-//! A call out of turn, and why there will be no further request.
+//! The error of a call that the state does not allow, and the reasons for CLOSED.
 
 use super::ReadyState;
 
-/// A call that is out of turn: a response while OPEN, a request while one is out.
+/// The error of a call that the state of a [`Connection`](super::Connection) does not allow, such
+/// as a request while another one is out.
 ///
 /// **Changed:** nothing, neither the connection nor the decoder. The table at
-/// [`Connection`](super::Connection) says which calls are in turn.
+/// [`Connection`](super::Connection) says which calls each state allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 #[error("`{call}` is out of turn while {state}: {situation}")]
@@ -14,7 +15,7 @@ pub struct WrongCall {
     pub call: &'static str,
     /// The state, before and after the call.
     pub state: ReadyState,
-    /// CONNECTING alone does not say which call is next.
+    /// Which call is next, because CONNECTING alone does not say it.
     pub(super) situation: &'static str,
 }
 
@@ -22,7 +23,7 @@ pub struct WrongCall {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The caller called [`close`](super::Connection::close).
+    /// Your program called [`close`](super::Connection::close).
     #[error("closed by the caller")]
     Caller,
     /// The status was 204 (No Content), with which a server tells its clients to stop.
@@ -35,16 +36,16 @@ pub enum CloseReason {
     /// The status was 200, with another media type than `text/event-stream` or with none.
     #[error("the response is not an event stream")]
     ContentType,
-    /// The response was an event stream, but compressed (`Content-Encoding`), so the decoder
-    /// would find no event in it.
+    /// The response was an event stream, but its body is compressed (`Content-Encoding`). The
+    /// decoder would find no event in it.
     #[error("the response is compressed")]
     ContentCoding,
-    /// As many attempts in a row failed as
+    /// As many attempts in a row have failed as
     /// [`Policy::max_attempts`](super::Policy::max_attempts) allows.
     #[error("too many attempts failed")]
     MaxAttempts,
-    /// As many requests were sent as [`Policy::max_requests`](super::Policy::max_requests)
-    /// allows.
+    /// The client has sent as many requests as
+    /// [`Policy::max_requests`](super::Policy::max_requests) allows.
     #[error("as many requests were sent as are allowed")]
     MaxRequests,
 }

@@ -1,16 +1,16 @@
-//! A client that keeps its place in a stream: it reconnects, and asks for what it missed.
+//! A client that reconnects, and asks for the events that it missed.
 //!
-//! If you read one response and are done, a decoder is enough. This module is the rest of the
-//! standard's [processing model]: which headers a request carries, which response is good, when
-//! the client reconnects and when it stops.
+//! If you read only one response, a decoder is enough. This module is the rest of the standard's
+//! [processing model]: which headers a request carries, which response is an event stream, when the
+//! client reconnects, and when it stops.
 //!
-//! - [`Connection`] is that model as a state machine. You bring the HTTP client, the
-//!   clock, the random numbers and a decoder. It needs no runtime and no `std`.
-//! - `Subscription` (feature `http`) is a `Stream` of events that drives a `Connection`
-//!   over an HTTP client whose responses are `http::Response`s, such as reqwest or hyper.
+//! - [`Connection`] is that model as a state machine. You bring the HTTP client, the clock, the
+//!   random numbers and a decoder. It needs no runtime and no `std`.
+//! - `Subscription` (feature `http`) is a `Stream` of events that reconnects. It works with every
+//!   HTTP client whose responses become an `http::Response`, such as reqwest or hyper.
 //!
-//! This is the loop around a [`Connection`]. The decoder keeps the place, which is the
-//! last event ID and the reconnection time:
+//! This is the loop around a [`Connection`]. The decoder keeps the last event ID and the
+//! reconnection time, and the connection asks it for them:
 //!
 //! ```
 //! use sse_proto::client::{Connection, Policy, ReadyState};
@@ -21,14 +21,15 @@
 //! # struct Http { requests: Vec<Vec<(String, String)>> }
 //! # impl Http {
 //! #     fn get(&mut self, headers: RequestHeaders<'_>) -> Result<Response, ()> {
-//! #         self.requests.push(headers.map(|(name, value)| (name.into(), value.into())).collect());
-//! #         let (content_type, status) = ("text/event-stream", 200);
-//! #         match self.requests.len() {
-//! #             1 => Ok(Response { status, content_type, body: vec![b"retry: 10\nid: 1\nda", b"ta: a\n\nid: 2\ndata: b\n"] }),
-//! #             2 => Err(()),
-//! #             3 => Ok(Response { status, content_type, body: vec![b"id: 2\ndata: b\n\n"] }),
-//! #             _ => Ok(Response { status: 204, content_type: "", body: vec![] }),
-//! #         }
+//! #         let owned = |(name, value): (&str, &str)| (name.into(), value.into());
+//! #         self.requests.push(headers.map(owned).collect());
+//! #         let (status, body): (_, Vec<&[u8]>) = match self.requests.len() {
+//! #             1 => (200, vec![b"retry: 10\nid: 1\nda", b"ta: a\n\nid: 2\ndata: b\n"]),
+//! #             2 => return Err(()),
+//! #             3 => (200, vec![b"id: 2\ndata: b\n\n"]),
+//! #             _ => (204, vec![]),
+//! #         };
+//! #         Ok(Response { status, content_type: "text/event-stream", body })
 //! #     }
 //! # }
 //! # let mut handled = vec![];
@@ -49,13 +50,13 @@
 //!                 connection.received(start.elapsed())?;
 //!                 let mut chunk = Chunk::new(bytes);
 //!                 while let Some(event) = decoder.next_event(&mut chunk)? {
-//!                     println!("{}", event.data()); // or connection.close(), and leave the loop
+//!                     println!("{}", event.data());
 //! #                   handled.push(event.data().to_owned());
 //!                 }
 //!             }
 //!         }
 //!     }
-//!     // The `?` ends the loop once the state is CLOSED.
+//!     // When the state is CLOSED, the `?` ends the loop.
 //!     sleep(connection.disconnected(&decoder, random())?);
 //! }
 //! # };
@@ -66,16 +67,16 @@
 //! # assert_eq!(error.downcast_ref(), Some(&CloseReason::NoContent));
 //! ```
 //!
-//! That loop also ends at an event beyond the decoder's limit. If it is to survive one,
-//! match the result of `next_event` instead, as [`EventTooLarge`](crate::EventTooLarge)
+//! An event that is larger than the decoder's limit also ends this loop. If your loop has to
+//! continue then, match the result of `next_event` as [`EventTooLarge`](crate::EventTooLarge)
 //! shows.
 //!
-//! When a connection is cut, the decoder may hold an event without its blank line, or an
-//! ID that no blank line committed. The next request discards them. An event is handed
-//! out and its ID committed at once, so the next request names the last event that the
-//! application saw.
+//! If the network fails in the middle of a block, the next request discards the unfinished block
+//! and its ID. A decoder sets the last event ID when it gives you the event, so the next request
+//! names the last event that your program saw.
 //!
-//! [processing model]: https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model
+//! [processing model]:
+//!     https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model
 
 mod connection;
 mod decode;

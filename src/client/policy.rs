@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// The choices of a client: how long it waits, and when it gives up.
+/// Says how long a client waits, and when it gives up.
 ///
-/// The defaults keep a server that misbehaves from causing a storm of requests or an
-/// endless wait. [`platform`](Self::platform) gives what browsers do instead.
+/// With the defaults, a server that misbehaves can cause neither a storm of requests nor an endless
+/// wait. [`platform`](Self::platform) is what browsers do instead.
 ///
 /// ```
 /// use sse_proto::client::{Connection, Policy};
@@ -43,7 +43,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Makes the default policy; each method names its default.
+    /// Makes the default policy. Each method below names its default.
     pub const fn new() -> Self {
         Policy {
             reconnection_time: Duration::from_secs(3),
@@ -62,11 +62,11 @@ impl Policy {
 
     /// Makes the policy of browsers.
     ///
-    /// Before each reconnect the client waits exactly the reconnection time, which is 3 s or
-    /// what the server's last `retry` field says.
+    /// Before it reconnects, the client waits exactly the reconnection time: 3 s, unless a `retry`
+    /// field sets another.
     ///
-    /// A server can make such a client send requests without a pause, or wait for
-    /// centuries. Choose it for a server that you trust.
+    /// A server can make such a client send requests without a pause, or wait for centuries.
+    /// Choose it only for a server that you trust.
     pub const fn platform() -> Self {
         Self::new()
             .backoff(Duration::ZERO, Duration::ZERO)
@@ -74,7 +74,7 @@ impl Policy {
             .healthy_after(Duration::ZERO)
     }
 
-    /// Sets the reconnection time until a `retry` field sets one; 3 s by default.
+    /// Sets the reconnection time that counts until a `retry` field sets another; 3 s by default.
     ///
     /// [`wait_between`](Self::wait_between) bounds it too.
     pub const fn reconnection_time(mut self, time: Duration) -> Self {
@@ -84,95 +84,95 @@ impl Policy {
 
     /// Sets the shortest and the longest wait before a request; 500 ms and 5 min by default.
     ///
-    /// They bound the sum of reconnection time and backoff, because a server may send
-    /// `retry: 0`, or a `retry` of millions of years. If `least` is the greater of the
-    /// two, each wait is `least`.
+    /// They bound the sum of the reconnection time and the backoff, because a server may send
+    /// `retry: 0` or a `retry` of millions of years. If `least` is greater than `most`, each wait
+    /// is `least`.
     pub const fn wait_between(mut self, least: Duration, most: Duration) -> Self {
         self.least_wait = least;
         self.most_wait = most;
         self
     }
 
-    /// Sets how much longer to wait after failed attempts; from 1 s to 30 s by default.
+    /// Sets how much longer to wait after failed attempts; 1 s at first and 30 s at most by
+    /// default.
     ///
-    /// The first backoff in a row is up to `first`, each further one up to twice the
-    /// one before, but never longer than `cap`. Half of it is certain, and the random
-    /// number decides about the other half. The reconnection time is added to it. If
-    /// both times are zero there is no backoff.
+    /// After the first failure the window is `first`. It doubles with each further failure in a
+    /// row, but never exceeds `cap`. The backoff is between half of the window and all of it, as
+    /// the random number decides, and the client adds it to the reconnection time. If one of
+    /// the two is zero, there is no backoff.
     pub const fn backoff(mut self, first: Duration, cap: Duration) -> Self {
         self.backoff_first = first;
         self.backoff_cap = cap;
         self
     }
 
-    /// Sets how long a connection has to live to count as healthy; 5 s by default.
+    /// Sets how long a connection has to live before it counts as healthy; 5 s by default.
     ///
-    /// A connection lives from its first byte to its last. Comments are bytes, so a
-    /// server's keep-alives count. If it ends earlier, it is a failed attempt, although
-    /// its response was good: a server that accepts each request and closes at once
-    /// meets [`backoff`](Self::backoff) and [`max_attempts`](Self::max_attempts). The
-    /// first reconnect in such a row still comes after the reconnection time alone.
+    /// A connection lives from its first byte to its last, and the bytes of keep-alives count too.
+    /// If it ends earlier, the attempt has failed, even if the response was good. So
+    /// [`backoff`](Self::backoff) and [`max_attempts`](Self::max_attempts) also work against a
+    /// server that accepts each request and closes it at once. If this is the first failure in a
+    /// row, the client waits only the reconnection time.
     ///
-    /// Zero makes each good response healthy, as on the platform. Set that for a server
-    /// that ends each response after one event and expects you back ("long polling"),
-    /// and for a [`Connection`](super::Connection) without a clock.
+    /// If the time is zero, each good response is healthy, as in browsers. Set zero if the server
+    /// ends each response after one event and expects you to come back ("long polling"), and if
+    /// your [`Connection`](super::Connection) has no clock.
     pub const fn healthy_after(mut self, time: Duration) -> Self {
         self.healthy_after = time;
         self
     }
 
-    /// Sets after how long without a byte a request or a response is given up; by default it
-    /// never is.
+    /// Sets how long the client waits for the next byte before it gives up the request or the
+    /// response; for ever by default.
     ///
-    /// The server's keep-alives are bytes. So set it well above the time between them,
-    /// for which 15 s is usual.
+    /// Choose a time that is well above the time between two keep-alives of the server, which is
+    /// often 15 s.
     pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
         self
     }
 
-    /// Sets how many attempts in a row may fail before the client closes; any number by default.
+    /// Sets after how many failed attempts in a row the client closes; never by default.
     ///
-    /// An attempt is one request with its response. It fails if there is no response, if
-    /// the status is one of [`retry_statuses`](Self::retry_statuses), and if the
-    /// connection ends before it is [healthy](Self::healthy_after). A healthy connection
-    /// ends the row. With 1, or 0, the first failure is the last.
+    /// An attempt is one request with its response. It fails if there is no response, if the status
+    /// is one of [`retry_statuses`](Self::retry_statuses), or if the connection ends before it is
+    /// [healthy](Self::healthy_after). After a healthy connection the count starts again. With 1 or
+    /// 0, the client closes after the first failure.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// Sets how many requests the client sends in all, good ones included; any number by
+    /// Sets how many requests the client sends in all, whatever their responses are; any number by
     /// default.
     ///
-    /// A good response does not start this count again. Set it to 1 for a request that
-    /// must not be repeated, such as a POST to a language model: each one is paid for.
-    /// 0 is taken as 1.
+    /// Set it to 1 for a request that must not be repeated, for example because each POST to a
+    /// language model costs money. 0 means 1.
     pub const fn max_requests(mut self, requests: u32) -> Self {
         self.max_requests = Some(requests);
         self
     }
 
-    /// Sets the statuses that are a failed attempt rather than the end; none by default.
+    /// Sets the statuses after which the client tries again instead of closing; none by default.
     ///
-    /// Some gateways answer 502, 503 or 504 for a while. 200 and 204 keep their meaning
-    /// if you list them.
+    /// Such a response is a failed attempt. Some gateways answer 502, 503 or 504 for a while. If
+    /// you list 200 or 204, they keep their meaning.
     pub fn retry_statuses(mut self, statuses: impl Into<Vec<u16>>) -> Self {
         self.retry_statuses = statuses.into();
         self
     }
 
-    /// Takes a response without a `Content-Type` for an event stream.
+    /// Accepts a response without a `Content-Type` as an event stream.
     ///
-    /// By default such a response closes the client, as the standard asks. Some gateways leave
-    /// the header out. A wrong one still closes the client.
+    /// Some gateways leave the header out. By default such a response closes the client, as the
+    /// standard asks. A response with a wrong `Content-Type` always closes it.
     pub const fn accept_missing_content_type(mut self) -> Self {
         self.missing_content_type = true;
         self
     }
 
-    /// How long to wait before the next request, if the server's last `retry` was this
-    /// and the `backoff`th backoff in a row is due (0 for none).
+    /// How long to wait before the next request. `retry` is the time that the server set, and
+    /// `backoff` counts the backoffs in a row, this one included; 0 is none.
     pub(super) fn wait(&self, retry: Option<Duration>, backoff: u32, random: u32) -> Duration {
         // #sse-processing-model, reestablishing: "wait a delay equal to the reconnection
         // time", then optionally "wait some more".

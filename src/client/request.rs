@@ -5,15 +5,15 @@ use core::slice;
 
 use crate::header;
 
-/// Iterates over the headers of a request for an event stream, names and values.
+/// Iterates over the headers of a request for an event stream, as names and values.
 ///
-/// These are [`header::REQUEST_HEADERS`] and, unless the ID is empty, [`Last-Event-ID`]. If no header carries the ID
-/// unchanged, it is left out, and the server sends what it sends to a new client: see
-/// [`header::carries`].
+/// These are [`header::REQUEST_HEADERS`], and [`Last-Event-ID`] unless the ID is empty. If a header
+/// cannot carry the ID unchanged (see [`header::carries`]), `Last-Event-ID` is left out. The server
+/// then sends what it sends to a new client.
 ///
-/// An ID may be any text, and travels as UTF-8. Many HTTP libraries take a `str` only if
-/// it is ASCII, so give them the value as bytes. With the feature `http` it becomes an
-/// `http::HeaderMap`, which does that:
+/// An ID may be any text, and is sent as UTF-8. Many HTTP libraries take a `str` for a header only
+/// if it is ASCII, so pass the value as bytes. With the feature `http` you can convert the headers
+/// into an `http::HeaderMap`, which has the values as bytes:
 ///
 #[cfg_attr(feature = "http", doc = "```")]
 #[cfg_attr(not(feature = "http"), doc = "```ignore")]
@@ -25,7 +25,8 @@ use crate::header;
 /// assert_eq!(headers["last-event-id"].as_bytes(), "쓰기-7".as_bytes());
 /// ```
 ///
-/// [`Last-Event-ID`]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+/// [`Last-Event-ID`]:
+///     https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
 #[derive(Clone, Debug)]
 pub struct RequestHeaders<'i> {
     always: slice::Iter<'static, (&'static str, &'static str)>,
@@ -33,8 +34,8 @@ pub struct RequestHeaders<'i> {
 }
 
 impl<'i> RequestHeaders<'i> {
-    /// Makes the headers of a client that has read up to this ID, or from the start if the ID
-    /// is empty.
+    /// Makes the headers of a client with this last event ID, or of a new client if the ID is
+    /// empty.
     #[must_use]
     pub fn new(last_event_id: &'i str) -> Self {
         let always = header::REQUEST_HEADERS;

@@ -1,13 +1,13 @@
-//! The standard's look at a response.
+//! The standard's check of a response.
 
 use super::CloseReason;
 use crate::header;
 
-/// Whether a response is an event stream, or why not (`#sse-processing-model`): anything
-/// but the status 200 with the right media type fails the connection.
+/// Whether a response is an event stream, or why not. By `#sse-processing-model`, anything but the
+/// status 200 with the right media type fails the connection.
 ///
-/// With `missing_content_type` a response without a type is good, which is the caller's
-/// wish and not the standard's.
+/// If the caller sets `missing_content_type`, a response without a media type is good too. The
+/// standard does not allow that.
 pub(crate) fn check(
     status: u16,
     content_type: Option<&[u8]>,

@@ -1,4 +1,4 @@
-//! The settings of a subscription.
+//! The options of a subscription.
 
 use core::time::Duration;
 use std::boxed::Box;
@@ -11,7 +11,7 @@ use super::{Random, Subscription};
 use crate::client::{Connection, Policy};
 use crate::{BytesDecoder, DecoderBuilder};
 
-/// Builds a [`Subscription`].
+/// Builds a [`Subscription`] with options of your own.
 ///
 /// ```
 /// use sse_proto::client::{Policy, SubscriptionBuilder};
@@ -41,7 +41,7 @@ impl Default for SubscriptionBuilder {
 }
 
 impl SubscriptionBuilder {
-    /// Makes a builder with the defaults, which each method names.
+    /// Makes a builder with the defaults. Each method below names its default.
     pub fn new() -> Self {
         SubscriptionBuilder {
             policy: Policy::new(),
@@ -51,13 +51,13 @@ impl SubscriptionBuilder {
         }
     }
 
-    /// Sets how long the subscription waits and when it gives up; [`Policy::new`] by default.
+    /// Sets how long the subscription waits, and when it gives up; [`Policy::new`] by default.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Sets the last event ID to start from; none by default.
+    /// Sets the last event ID that the first request carries; none by default.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.decoder = self.decoder.last_event_id(id);
         self
@@ -70,24 +70,25 @@ impl SubscriptionBuilder {
         self
     }
 
-    /// Sets the `Accept` of each request; `text/event-stream` by default.
+    /// Sets the header `Accept` of each request; `text/event-stream` by default.
     ///
-    /// Some protocols ask for more: MCP for `application/json, text/event-stream`. The
-    /// response still has to be an event stream.
+    /// Some protocols ask for more media types, for example MCP for `application/json,
+    /// text/event-stream`. The response has to be an event stream nevertheless.
     pub fn accept(mut self, value: HeaderValue) -> Self {
         self.accept = Some(value);
         self
     }
 
-    /// Sets the seed of the backoff's random numbers; another one in each process by default.
+    /// Sets the seed of the random numbers for the backoff; a new one for each subscription by
+    /// default.
     ///
-    /// With the same seed they are the same numbers.
+    /// With the same seed you get the same waits, for example in a test.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Makes the subscription, over the two closures that [`Subscription::new`] explains.
+    /// Makes the subscription with these two closures, which [`Subscription::new`] explains.
     pub fn build<C, F, R, E, B, S, T>(self, connect: C, sleep: S) -> Subscription<C, F, B, S, T>
     where
         C: FnMut(HeaderMap) -> F,

@@ -13,7 +13,7 @@ use super::{Cause, Slot, Subscription, Update};
 use crate::client::ReadyState;
 use crate::stream::{BodyStream, Budget, UnexpectedResponse, check};
 
-/// The subscription asks the connection only for what its table allows.
+/// The subscription makes only those calls that the connection's state allows.
 const IN_TURN: &str = "each call of a subscription is in turn";
 
 impl<C, F, R, E, B, S, T> Subscription<C, F, B, S, T>
@@ -25,15 +25,40 @@ where
     S: FnMut(Duration) -> T,
     T: Future,
 {
-    /// Waits for the next event or change of the state. `None` is the end.
+    /// Waits for the next event or the next change of the state, and returns it; `None` is the end.
     ///
-    /// You may drop the future while it is pending: nothing is lost. You may also call
-    /// `next` in between, which passes over what is not an event.
+    /// You may drop the future while it is pending: nothing is lost. You may also call `next` in
+    /// between. It gives you events and errors only, and passes over the other updates.
+    ///
+    /// ```
+    /// use sse_proto::client::{Subscription, Update};
+    ///
+    /// # let send = |_| async {
+    /// #     let response = http::Response::builder().header("content-type", "text/event-stream");
+    /// #     response.body("data: Hello\n\n".to_owned())
+    /// # };
+    /// # let sleep = |_| std::future::pending::<()>();
+    /// # let mut seen = vec![];
+    /// # let _ = futures_util::FutureExt::now_or_never(async {
+    /// let mut events = Subscription::new(send, sleep);
+    /// while let Some(update) = events.next_update().await {
+    /// #   seen.push(format!("{update:?}"));
+    ///     match update {
+    ///         Update::Opened(head) => println!("connected: {}", head.status),
+    ///         Update::Event(event) => println!("{}", event.data()),
+    ///         Update::Interrupted { cause, delay } => println!("{cause}, again in {delay:?}"),
+    ///         Update::Closed { reason, cause } => println!("{reason}: {cause}"),
+    ///         other => println!("{other:?}"),
+    ///     }
+    /// }
+    /// # });
+    /// # assert_eq!(seen.len(), 3, "{seen:?}");
+    /// ```
     pub async fn next_update(&mut self) -> Option<Update<E, B>> {
         poll_fn(|context| self.poll_update(context)).await
     }
 
-    /// Polls for what [`next_update`](Self::next_update) gives.
+    /// Polls for the next update, as [`next_update`](Self::next_update) does.
     pub fn poll_update(&mut self, context: &mut Context<'_>) -> Poll<Option<Update<E, B>>> {
         self.poll_within(context, &mut Budget::new())
     }
@@ -44,12 +69,12 @@ where
         budget: &mut Budget,
     ) -> Poll<Option<Update<E, B>>> {
         loop {
-            // #dom-eventsource-close: nothing is handed out any more.
+            // #dom-eventsource-close: nothing more is handed out.
             if self.connection.close_reason().is_some() {
                 self.ended = true;
                 return Poll::Ready(None);
             }
-            // Before anything else is fetched, and before the next request discards it.
+            // The events that have come are pulled before the next request discards them.
             match self.decoder.next_event() {
                 Ok(Some(event)) => return Poll::Ready(Some(Update::Event(event))),
                 Ok(None) => {}
@@ -71,7 +96,7 @@ where
         }
     }
 
-    /// The wait between two attempts.
+    /// Waits for the time between two attempts.
     fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if let Some(timer) = self.timer.as_mut().as_pin_mut() {
             ready!(timer.poll(context));
@@ -80,6 +105,7 @@ where
         Poll::Ready(())
     }
 
+    /// Begins the next attempt.
     fn send_request(&mut self) {
         let mut headers: HeaderMap =
             self.connection.request(&mut self.decoder).expect(IN_TURN).into();
@@ -89,7 +115,7 @@ where
         self.request.set(Some((self.connect)(headers)));
     }
 
-    /// The response to the request that is out.
+    /// Waits for the response to the request that is out.
     fn poll_response(&mut self, context: &mut Context<'_>) -> Poll<Update<E, B>> {
         let Some(request) = self.request.as_mut().as_pin_mut() else { return Poll::Pending };
         Poll::Ready(match request.poll(context) {
@@ -102,6 +128,7 @@ where
         })
     }
 
+    /// Takes the response: the subscription reads its body, or the attempt ends.
     fn response(&mut self, context: &mut Context<'_>, response: Response<B>) -> Update<E, B> {
         self.let_go();
         let (status, content_type) =
@@ -115,7 +142,7 @@ where
         }
         let (head, body) = response.into_parts();
         self.body.set(Some(BodyStream::new(body)));
-        // Its life begins: with a timer of its own, for there is no clock.
+        // The connection begins to live. There is no clock, so a timer says when it is healthy.
         self.connection.received(Duration::ZERO).expect(IN_TURN);
         let healthy_after = self.connection.policy().healthy_after;
         if !healthy_after.is_zero() {
@@ -125,7 +152,7 @@ where
         Update::Opened(head)
     }
 
-    /// The next chunk of the body goes to the decoder.
+    /// Reads a chunk of the body and pushes it to the decoder.
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Update<E, B>>> {
         let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Pending };
         let cause = match body.poll_next(context) {
@@ -147,7 +174,7 @@ where
         Poll::Ready(Some(self.interrupted(cause)))
     }
 
-    /// Ready once nothing has come for too long.
+    /// Is ready when nothing has come for the idle timeout.
     fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(timeout) = self.connection.idle_timeout() else { return Poll::Pending };
         if self.timer.is_none() {
@@ -156,8 +183,8 @@ where
         poll(&mut self.timer, context)
     }
 
-    /// A byte has come. If it came after the time that a healthy connection lives, then
-    /// this is one.
+    /// Is called when a byte has come. If the timer of the health has ended before, the connection
+    /// is healthy.
     fn check_health(&mut self, context: &mut Context<'_>) {
         if poll(&mut self.health, context).is_ready() {
             self.health.set(None);
@@ -166,7 +193,7 @@ where
         }
     }
 
-    /// The attempt has ended.
+    /// Ends the attempt: the subscription waits for the next one, or is closed.
     fn interrupted(&mut self, cause: Cause<E, B>) -> Update<E, B> {
         self.let_go();
         match self.connection.disconnected(&self.decoder, self.random.number()) {
@@ -180,7 +207,7 @@ where
 }
 
 impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
-    /// Drops the request or the response, and what was being waited for.
+    /// Drops the request or the response, and both timers.
     pub(super) fn let_go(&mut self) {
         self.request.set(None);
         self.body.set(None);
@@ -189,7 +216,7 @@ impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
     }
 }
 
-/// Ready if there is a timer and it has ended.
+/// Is ready if there is a timer and it has ended.
 fn poll<T: Future>(timer: &mut Slot<T>, context: &mut Context<'_>) -> Poll<()> {
     match timer.as_mut().as_pin_mut() {
         Some(timer) => timer.poll(context).map(drop),

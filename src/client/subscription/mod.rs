@@ -24,10 +24,10 @@ use crate::stream::{BodyStream, Budget};
 use crate::{BytesDecoder, OwnedEvent};
 
 /// A stream of events that reconnects and asks for what it missed, as a browser's `EventSource`
-/// does ([processing model](super)).
+/// does.
 ///
-/// You give it two closures: one sends a request with these headers, the other sleeps.
-/// This is a whole program with reqwest and tokio:
+/// You give it two closures: one sends a request with the headers that it is given, and the other
+/// sleeps. With reqwest and tokio:
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -44,11 +44,13 @@ use crate::{BytesDecoder, OwnedEvent};
 /// #     pub struct Headers(http::HeaderMap);
 /// #     impl Headers {
 /// #         pub async fn send(self) -> Result<http::Response<String>, std::convert::Infallible> {
-/// #             let response = http::Response::builder().header("content-type", "text/event-stream");
-/// #             Ok(match self.0.get("last-event-id") {
-/// #                 None => response.body("id: 1\ndata: a\n\nid: 2\ndata: b\n\n".into()).unwrap(),
-/// #                 Some(id) => { assert_eq!(id, "2"); response.status(204).body("".into()).unwrap() }
-/// #             })
+/// #             let (status, body) = match self.0.get("last-event-id") {
+/// #                 None => (200, "id: 1\ndata: a\n\nid: 2\ndata: b\n\n"),
+/// #                 Some(id) => { assert_eq!(id, "2"); (204, "") }
+/// #             };
+/// #             let response = http::Response::builder().status(status);
+/// #             let response = response.header("content-type", "text/event-stream");
+/// #             Ok(response.body(body.into()).unwrap())
 /// #         }
 /// #     }
 /// # }
@@ -65,39 +67,39 @@ use crate::{BytesDecoder, OwnedEvent};
 /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap().unwrap();
 /// ```
 ///
-/// **It repeats requests**, good ones included, since a stream that ends is requested
-/// again. Do not give it a request that costs money or changes something, such as a POST
-/// to a language model: read its one response with
-/// [`EventStream::from_response`](crate::stream::EventStream::from_response), or set
-/// [`Policy::max_requests`](super::Policy::max_requests).
+/// **It repeats requests**, even if the response was good, because a stream that ends is requested
+/// again. Do not use it for a request that costs money or changes something, such as a POST to a
+/// language model. Read the one response with
+/// [`EventStream::from_response`](crate::stream::EventStream::from_response) instead, or set
+/// [`Policy::max_requests`](super::Policy::max_requests) to 1.
 ///
 /// # Items
 ///
-/// The stream hands out events, and passes over interruptions. It ends after
-/// [`close`](Self::close), and if the server answers 204, with which it asks its clients
-/// to stop. Everything else that ends it is an error first ([`SubscriptionError`]): a
-/// wrong status or type, or as many attempts as the [`Policy`](super::Policy) allows. If
-/// you want to see each change of the state, call [`next_update`](Self::next_update)
-/// instead of `next`.
+/// The stream gives you events, and says nothing when it reconnects. It ends after
+/// [`close`](Self::close), and after the server has answered with the status 204, which asks a
+/// client to stop. If anything else ends it, the last item is a [`SubscriptionError`]: for example,
+/// the response was not an event stream, or too many attempts failed. To see each change of the
+/// state, call [`next_update`](Self::next_update) instead of `next`.
 ///
-/// An event is handed out once, and its ID is sent with the next request. You may drop a
-/// pending `next()`, as `select!` does: nothing is lost.
+/// Each event comes once, and the next request carries its ID. You may drop a pending `next()`, as
+/// `select!` does: nothing is lost.
 ///
 /// # Waits
 ///
-/// [`Policy`](super::Policy) says how long it waits and when it gives up. Its own numbers,
-/// seeded by the process, spread the backoff; [`SubscriptionBuilder::seed`] makes them
-/// repeat. It has no clock: each time comes from your `sleep`. A poll that finds the
-/// connection ready reads it, and a sleep that has also ended does not count. So a reader
-/// who takes long over an event does not run into
+/// The [`Policy`](super::Policy) says how long the subscription waits, and when it gives up. The
+/// subscription makes the random numbers for the backoff itself. It has no clock, so all times are
+/// measured with your `sleep`.
+///
+/// If a poll finds both bytes and a sleep that has ended, the bytes count. So you can take as long
+/// as you like over an event without running into
 /// [`Policy::idle_timeout`](super::Policy::idle_timeout).
 ///
 /// # Types
 ///
-/// `C` is the closure that sends a request, `F` its future, `B` the response's body, `S`
-/// the closure that sleeps, and `T` its future. The future of `C` gives any response that
-/// becomes an [`http::Response`]. The subscription holds futures and body in boxes, one of
-/// each for its whole life, so it is always `Unpin`.
+/// `C` is the closure that sends a request, `F` its future, `B` the body of the response, `S` the
+/// closure that sleeps, and `T` its future. The output of `F` is a `Result` of any response that
+/// becomes an [`http::Response`]. The subscription holds the futures and the body in boxes, so it
+/// is always `Unpin`. It allocates these boxes once.
 #[must_use = "streams do nothing unless polled"]
 pub struct Subscription<C, F, B, S, T> {
     connect: C,
@@ -106,24 +108,23 @@ pub struct Subscription<C, F, B, S, T> {
     connection: Connection,
     decoder: BytesDecoder,
     random: Random,
-    /// CONNECTING: a request is out.
+    /// The request that is out, in CONNECTING.
     request: Slot<F>,
-    /// OPEN: a body is being read.
+    /// The body that is read, in OPEN.
     body: Slot<BodyStream<B>>,
-    /// The wait for the next request; or, while one is out or a body is read, the time
-    /// since which nothing has come. Empty if there is nothing to wait for, or if something
-    /// has come.
+    /// Ends when the next request is due. While a request is out or a body is read, it ends
+    /// after the idle timeout instead. It is empty if bytes have just come.
     timer: Slot<T>,
-    /// Until the connection is healthy, by the next byte that comes.
+    /// Ends when the connection has lived long enough. It is healthy if a byte comes after that.
     health: Slot<T>,
     /// The end was handed out.
     ended: bool,
 }
 
-/// A future or a body that comes and goes, in a place that stays.
+/// A place for a future or a body. The place stays the same, so what is in it can be pinned.
 type Slot<T> = Pin<Box<Option<T>>>;
 
-/// Each thing that is pinned has a box of its own.
+/// Moving a subscription moves nothing that is pinned, because each of these has its own box.
 impl<C, F, B, S, T> Unpin for Subscription<C, F, B, S, T> {}
 
 impl<C, F, R, E, B, S, T> Subscription<C, F, B, S, T>
@@ -137,22 +138,22 @@ where
 {
     /// Makes a subscription with the defaults of [`SubscriptionBuilder`].
     ///
-    /// `connect` adds the headers that it is given to a request, and sends it. `sleep` returns a
-    /// future that is ready after the time that it is given. The first request is sent when the
-    /// subscription is polled first.
+    /// `connect` adds the headers that it is given to a request, and sends the request. `sleep`
+    /// returns a future that is ready after the time that it is given. The subscription sends its
+    /// first request when you poll it for the first time.
     pub fn new(connect: C, sleep: S) -> Self {
         SubscriptionBuilder::new().build(connect, sleep)
     }
 }
 
 impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
-    /// Returns the state, with the platform's names and numbers.
+    /// Returns the state.
     #[must_use]
     pub const fn ready_state(&self) -> ReadyState {
         self.connection.ready_state()
     }
 
-    /// Returns why the state is CLOSED, if it is.
+    /// Returns why the state is CLOSED, or `None` in any other state.
     #[must_use]
     pub const fn close_reason(&self) -> Option<CloseReason> {
         self.connection.close_reason()
@@ -161,24 +162,26 @@ impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
     /// Returns the last event ID so far, which the next request carries (see
     /// [`BytesDecoder::last_event_id`]).
     ///
-    /// Keep it if another process is to continue.
+    /// Store it if another process has to continue from here (see
+    /// [`SubscriptionBuilder::last_event_id`]).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.last_event_id()
     }
 
-    /// Returns the time that the server's last `retry` set (see [`BytesDecoder::reconnection_time`]).
+    /// Returns the reconnection time that the last `retry` field set, if there was one (see
+    /// [`BytesDecoder::reconnection_time`]).
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.decoder.reconnection_time()
     }
 
-    /// Reconnects at the next poll, without a wait, for example because the network is back.
+    /// Reconnects at the next poll without a wait, for example because the network is back.
     ///
-    /// The request or the response, if there is one, is dropped. Events that have already come
-    /// are handed out first. The row of failed attempts ends.
+    /// It drops the request or the response, if there is one. You still get the events that have
+    /// already come. The count of failed attempts starts again at zero.
     ///
-    /// Returns `false`, and changes nothing, if the state is CLOSED or if
+    /// It returns `false` and changes nothing if the state is CLOSED, or if
     /// [`Policy::max_requests`](super::Policy::max_requests) allows no further request.
     pub fn reconnect_now(&mut self) -> bool {
         let may = self.connection.reconnect_now();
@@ -190,8 +193,8 @@ impl<C, F, B, S, T> Subscription<C, F, B, S, T> {
 
     /// Closes the subscription for good.
     ///
-    /// The request or the response is dropped, and nothing more is handed out, not even events
-    /// that have already come.
+    /// It drops the request or the response, and you get nothing more, not even the events that
+    /// have already come.
     pub fn close(&mut self) {
         self.connection.close();
         self.let_go();
@@ -217,7 +220,7 @@ where
                 Some(Update::Opened(_) | Update::Interrupted { .. }) => continue,
                 Some(Update::Event(event)) => Ok(event),
                 Some(Update::TooLarge(error)) => Err(SubscriptionError::TooLarge(error)),
-                // A server that asks its clients to stop is no error.
+                // With 204 the server has asked the client to stop. That is no error.
                 Some(Update::Closed { reason: CloseReason::NoContent, .. }) => continue,
                 Some(Update::Closed { reason, cause }) => {
                     Err(SubscriptionError::Closed { reason, cause })
@@ -242,7 +245,7 @@ where
     }
 }
 
-/// Shows the state, without the closures and futures.
+/// Shows the connection and the decoder, without the closures and futures.
 impl<C, F, B, S, T> fmt::Debug for Subscription<C, F, B, S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")

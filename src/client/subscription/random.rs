@@ -1,8 +1,8 @@
-//! Numbers that spread the clients of a server that was gone.
+//! Random numbers for the backoff, so that clients do not all come back at the same time.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// SplitMix64. No secret hangs on these numbers.
+/// The generator SplitMix64. Its numbers can be guessed, so they are for waits and not for secrets.
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
@@ -11,7 +11,8 @@ impl Random {
         Random(seed)
     }
 
-    /// Starts somewhere else each time: the standard library seeds its hash maps so.
+    /// Makes a generator with a new seed each time. The standard library seeds its hash maps in the
+    /// same way.
     pub(super) fn unseeded() -> Self {
         Random(RandomState::new().hash_one(0))
     }

@@ -11,61 +11,65 @@ use crate::client::CloseReason;
 use crate::stream::UnexpectedResponse;
 use crate::{EventTooLarge, OwnedEvent};
 
-/// An event of a [`Subscription`](super::Subscription) or a change of its state, as
-/// [`next_update`](super::Subscription::next_update) gives it.
+/// An event of a [`Subscription`](super::Subscription), or a change of its state.
+///
+/// [`next_update`](super::Subscription::next_update) returns it.
 ///
 /// `E` is the error of a request, `B` the body of a response.
 #[non_exhaustive]
 pub enum Update<E, B: Body> {
-    /// A good response came, with this head. The state is OPEN.
+    /// A response that is an event stream has come, with this head. The state is OPEN.
     Opened(Parts),
     /// An event.
     Event(OwnedEvent),
-    /// An event was too large and is skipped. The subscription continues.
+    /// An event was larger than the limit, and is skipped. The subscription continues.
     TooLarge(EventTooLarge),
-    /// The attempt ended, and there will be another. The state is CONNECTING.
+    /// The attempt has ended, and another one will follow. The state is CONNECTING.
     Interrupted {
-        /// The cause of the end.
+        /// What ended the attempt.
         cause: Cause<E, B>,
         /// How long the subscription waits before it tries again.
         delay: Duration,
     },
-    /// The attempt ended, and was the last. The state is CLOSED, and nothing follows.
+    /// The attempt has ended, and it was the last one. The state is CLOSED, and nothing follows.
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
-        /// The cause of the end.
+        /// What ended the attempt.
         cause: Cause<E, B>,
     },
 }
 
 /// The cause that ended an attempt of a [`Subscription`](super::Subscription).
+///
+/// `E` is the error of a request, `B` the body of a response.
 #[non_exhaustive]
 pub enum Cause<E, B: Body> {
     /// The request failed, so there was no response.
     Request(E),
-    /// The response was no event stream. You can still read its body.
+    /// The response was not an event stream. You can still read its body.
     Response(UnexpectedResponse<B>),
     /// Reading the body failed.
     Body(B::Error),
     /// The body ended.
     End,
-    /// Nothing came for the [`Policy::idle_timeout`](crate::client::Policy::idle_timeout).
+    /// No byte came for as long as [`Policy::idle_timeout`](crate::client::Policy::idle_timeout)
+    /// says.
     Idle,
 }
 
-/// The error that a [`Subscription`](super::Subscription) hands out in place of an event.
+/// The error that a [`Subscription`](super::Subscription) gives in place of an event.
 ///
-/// Its text has both the reason and the cause.
+/// Its text says why the subscription is closed and what ended the last attempt.
 #[non_exhaustive]
 pub enum SubscriptionError<E, B: Body> {
-    /// An event was too large and is skipped. The subscription continues.
+    /// An event was larger than the limit, and is skipped. The subscription continues.
     TooLarge(EventTooLarge),
-    /// The state is CLOSED, although neither you nor the server asked for it. Nothing follows.
+    /// The state is CLOSED, although neither you nor the server asked for that. Nothing follows.
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
-        /// The cause that ended the last one.
+        /// What ended the last attempt.
         cause: Cause<E, B>,
     },
 }
@@ -92,7 +96,7 @@ where
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SubscriptionError::TooLarge(error) => Display::fmt(error, f),
-            // The response says all that the reason does.
+            // For any other reason the text of the cause says it all.
             SubscriptionError::Closed { reason, cause } => match (reason, cause) {
                 (CloseReason::MaxAttempts | CloseReason::MaxRequests, _) => {
                     write!(f, "{reason}: {cause}")
@@ -103,7 +107,7 @@ where
     }
 }
 
-/// The text names the error that the cause holds, so `source` gives that error's own source.
+/// The text of a cause is that of its error, so `source` returns the source of that error.
 impl<E: Error, B: Body> Error for Cause<E, B>
 where
     B::Error: Error,
