@@ -1,11 +1,11 @@
-//! How much one poll does before other tasks get their turn.
+//! The bound on what one poll does before other tasks run.
 
 use core::task::{Context, Poll};
 
-/// The steps that one poll may still take without handing anything out.
+/// The steps that one poll may still take without an item to give.
 ///
-/// A transport can be ready for as long as its peer sends bytes. If these hold no event,
-/// a poll would never end, and no other task of its thread would run.
+/// A transport is ready for as long as its peer sends bytes. If the bytes have no event in them, a
+/// poll without this bound would never end, and no other task of its thread would run.
 pub(crate) struct Budget(u32);
 
 impl Budget {
@@ -13,7 +13,7 @@ impl Budget {
         Budget(64)
     }
 
-    /// Takes a step. Once none is left it asks to be polled again, and is pending.
+    /// Takes a step. If no step is left, it asks to be polled again, and is pending.
     pub(crate) fn spend(&mut self, context: &Context<'_>) -> Poll<()> {
         match self.0.checked_sub(1) {
             Some(left) => {

@@ -13,33 +13,33 @@ use super::budget::Budget;
 use crate::{BytesDecoder, EventTooLarge, OwnedEvent, OwnedFrame};
 
 pin_project! {
-    /// The events of a stream of chunks.
+    /// Turns a `Stream` of chunks, the transport, into a `Stream` of events.
     ///
-    /// It ends when the chunks end, or after the transport's first error, and then stays
-    /// ended. What was pending is discarded, as the standard asks, and the transport is
-    /// dropped. It is `Unpin` if the transport is.
+    /// It ends when the transport ends or has given an error. Then it drops the transport and
+    /// discards an unfinished block, as the standard asks. If you poll it again, it gives `None`.
     ///
-    /// You may drop a pending `next()`, as `select!` does: nothing is lost. One poll reads
-    /// a bounded number of chunks, so that other tasks run even if the transport is always
-    /// ready.
+    /// You may drop a pending `next()`, as `select!` does: nothing is lost. One poll reads a
+    /// bounded number of chunks, so that other tasks run even if the transport is always ready.
     ///
-    /// `D` is the decoder, or a `&mut` to one that outlives this stream.
+    /// `S` is the transport. `D` is the decoder, or a `&mut` to one that outlives this stream. The
+    /// stream is `Unpin` if the transport is.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct EventStream<S, D = BytesDecoder> {
-        // Gone once it has ended: it is never polled again, and its connection is closed.
+        // `None` after its end. So it is never polled again, and its connection is closed.
         #[pin]
         transport: Option<S>,
         decoder: D,
-        // The end was handed out.
+        // The stream has returned `None`.
         ended: bool,
     }
 }
 
 pin_project! {
-    /// The frames of a stream of chunks: events, comments, retries and IDs, in stream order.
+    /// Turns a `Stream` of chunks into a `Stream` of frames: events, comments, retries and IDs.
     ///
-    /// [`EventStream::into_frames`] makes it, and it ends as that does.
+    /// [`EventStream::into_frames`] makes it. The frames come in the order of the stream, and it
+    /// ends as an [`EventStream`] does.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct FrameStream<S, D = BytesDecoder> {
@@ -48,45 +48,50 @@ pin_project! {
     }
 }
 
-/// The error that an [`EventStream`] hands out in place of an event.
+/// The error that an [`EventStream`] gives in place of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError<E> {
-    /// The transport failed. All events that were complete came before; what was
-    /// pending is lost, and nothing follows.
+    /// The transport failed. You have received every complete event before this error. An
+    /// unfinished block is lost, and nothing follows.
     #[error(transparent)]
     Transport(E),
-    /// One event was too large and is skipped. The stream continues.
+    /// One event was larger than the limit, and is skipped. The stream continues.
     #[error(transparent)]
     TooLarge(EventTooLarge),
 }
 
 impl<S> EventStream<S> {
-    /// Decodes with the defaults of [`BytesDecoder::new`].
+    /// Makes a stream of the events of these chunks, with the defaults of [`BytesDecoder::new`].
     pub fn new(transport: S) -> Self {
         Self::with_decoder(transport, BytesDecoder::new())
     }
 }
 
 impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
-    /// Decodes with this decoder, or with the one that this `&mut` refers to: one that has
-    /// a limit or a last event ID of its own, or that of the connection before.
+    /// Makes a stream of the events of these chunks, with this decoder or a `&mut` to it.
     ///
-    /// A decoder that has read another stream has to [reconnect](BytesDecoder::reconnect)
-    /// first. [`client::Connection::request`](crate::client::Connection::request) does
-    /// that, and so does [`into_decoder`](Self::into_decoder).
+    /// Use it if the decoder has a limit or a last event ID of its own, or if it has read the
+    /// connection before.
+    ///
+    /// If the decoder has read another stream, call [`reconnect`](BytesDecoder::reconnect) first.
+    /// [`client::Connection::request`](crate::client::Connection::request) and
+    /// [`into_decoder`](Self::into_decoder) have done that already.
     pub fn with_decoder(transport: S, decoder: D) -> Self {
         EventStream { transport: Some(transport), decoder, ended: false }
     }
 
-    /// Hands out frames from here on. Nothing is lost, except that a comment is passed
-    /// over if it has begun already.
+    /// Turns it into a stream of frames, from here on.
+    ///
+    /// No event is lost. If the decoder is in the middle of a comment, that comment is left out.
     pub fn into_frames(self) -> FrameStream<S, D> {
         FrameStream { events: self }
     }
 
-    /// The decoder, ready for the next connection: it keeps the last event ID and the
-    /// reconnection time, and drops all else (see [`BytesDecoder::reconnect`]).
+    /// Returns the decoder, ready for the next connection.
+    ///
+    /// The decoder keeps the last event ID and the reconnection time. It drops everything else,
+    /// chunks that it has not read among it (see [`BytesDecoder::reconnect`]).
     #[must_use]
     pub fn into_decoder(self) -> D {
         let mut decoder = self.decoder;
@@ -94,20 +99,24 @@ impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
         decoder
     }
 
-    /// The last event ID so far (see [`BytesDecoder::last_event_id`]).
+    /// Returns the last event ID so far (see [`BytesDecoder::last_event_id`]).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.borrow().last_event_id()
     }
 
-    /// The reconnection time so far (see [`BytesDecoder::reconnection_time`]).
+    /// Returns the reconnection time that the last `retry` field set, if there was one (see
+    /// [`BytesDecoder::reconnection_time`]).
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.decoder.borrow().reconnection_time()
     }
 
-    /// Whether an event has begun and is not complete (see
-    /// [`BytesDecoder::is_mid_event`]). At the end it tells whether the stream was cut.
+    /// Tells whether a block has begun and is not complete (see [`BytesDecoder::is_mid_event`]).
+    ///
+    /// After the end of the stream it tells whether the stream was cut within an event. Only your
+    /// protocol can tell whether it was cut between two events, for example because there was no
+    /// `[DONE]`.
     #[must_use]
     pub fn is_mid_event(&self) -> bool {
         self.decoder.borrow().is_mid_event()
@@ -115,25 +124,25 @@ impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
 }
 
 impl<S, D: BorrowMut<BytesDecoder>> FrameStream<S, D> {
-    /// See [`EventStream::into_decoder`].
+    /// Returns the decoder, ready for the next connection (see [`EventStream::into_decoder`]).
     #[must_use]
     pub fn into_decoder(self) -> D {
         self.events.into_decoder()
     }
 
-    /// See [`EventStream::last_event_id`].
+    /// Returns the last event ID so far (see [`EventStream::last_event_id`]).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.events.last_event_id()
     }
 
-    /// See [`EventStream::reconnection_time`].
+    /// Returns the reconnection time so far (see [`EventStream::reconnection_time`]).
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.events.reconnection_time()
     }
 
-    /// See [`EventStream::is_mid_event`].
+    /// Tells whether a block has begun and is not complete (see [`EventStream::is_mid_event`]).
     #[must_use]
     pub fn is_mid_event(&self) -> bool {
         self.events.is_mid_event()
@@ -146,7 +155,8 @@ where
     C: Into<Bytes>,
     D: BorrowMut<BytesDecoder>,
 {
-    /// Polls for what `pull` finds next. It fetches a chunk only when the decoder has nothing more.
+    /// Polls for the next item that `pull` takes from the decoder. It fetches a chunk only if the
+    /// decoder has no further item.
     #[inline(always)]
     fn poll_pull<T>(
         mut self: Pin<&mut Self>,
@@ -168,7 +178,7 @@ where
         }
     }
 
-    /// Polls the transport for a chunk and pushes it. `None` after the transport's end.
+    /// Polls the transport for a chunk, and pushes it. It gives `None` after the transport's end.
     fn poll_chunk(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -227,8 +237,8 @@ where
     D: BorrowMut<BytesDecoder>,
 {
     fn is_terminated(&self) -> bool {
-        // Not before the end was handed out: from here on `select!` polls no more, and its
-        // user would wait for the end.
+        // Only after `None` was returned. `select!` polls no stream that is terminated, so its
+        // user would otherwise never see the end.
         self.ended
     }
 }

@@ -1,9 +1,9 @@
-//! A `Stream` of chunks becomes a `Stream` of events, for asynchronous code.
+//! Events and frames as a `Stream`, for asynchronous code.
 //!
-//! [`EventStream`] is [`BytesDecoder`](crate::BytesDecoder) in the shape that async
-//! frameworks expect. It takes any `Stream<Item = Result<impl Into<Bytes>, E>>`, as HTTP
-//! clients hand out bodies, and fetches a chunk only after it has handed out all events
-//! of the one before. It needs no runtime and sets no timer.
+//! An [`EventStream`] decodes a `Stream` of chunks with a [`BytesDecoder`](crate::BytesDecoder).
+//! The chunks are any `Stream<Item = Result<impl Into<Bytes>, E>>`, which is how many HTTP clients
+//! give you a body. It fetches a chunk only after it has given you all events of the chunk before.
+//! It needs no runtime and sets no timer.
 //!
 //! ```
 //! use futures_util::{StreamExt, stream};
@@ -19,8 +19,8 @@
 //!         Ok(event) => println!("{}: {}", event.event_type(), event.data()),
 //!         // One event was larger than the limit. The stream continues after it.
 //!         Err(StreamError::TooLarge(error)) => println!("{error}"),
-//!         // This is the last item. A new request can continue from `last_event_id()`.
-//!         Err(error) => println!("{error}; had read up to {:?}", events.last_event_id()),
+//!         // The transport failed. This is the last item.
+//!         Err(error) => println!("{error}, after the event {:?}", events.last_event_id()),
 //!     }
 //! #   seen.push(());
 //! }
@@ -28,14 +28,14 @@
 //! # }.now_or_never().unwrap();
 //! ```
 //!
-//! An `AsyncRead` (a file, a socket, a pipe) becomes such a stream with `tokio_util`'s
-//! `ReaderStream`: `EventStream::new(ReaderStream::new(reader))`.
+//! If you have the response of an HTTP client, enable the feature `http` and call
+//! `EventStream::from_response`. It also checks whether the response is an event stream.
 //!
-//! With the feature `http` there is a shorter way from the response of an HTTP client:
-//! `EventStream::from_response`, which also looks whether it is an event stream at all.
+//! If you have an `AsyncRead`, such as a file, a socket or a pipe, make a stream of it with the
+//! `ReaderStream` of the crate `tokio-util`: `EventStream::new(ReaderStream::new(reader))`.
 //!
-//! A server that encodes events into a stream has [`KeepAlive`], which puts a comment into
-//! it after each silence.
+//! If you write a server, [`KeepAlive`] adds a comment to your stream of encoded events after each
+//! silence.
 
 mod budget;
 mod events;

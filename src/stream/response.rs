@@ -1,4 +1,4 @@
-//! Event streams from an `http::Response`, as reqwest, hyper, axum and tonic have it.
+//! Event streams from an `http::Response`, which reqwest, hyper, axum and tonic have in common.
 
 use core::fmt;
 use core::pin::Pin;
@@ -19,13 +19,14 @@ use crate::client::{self, CloseReason};
 use crate::header;
 
 impl<B: Body> EventStream<BodyStream<B>> {
-    /// The events of a response: any `http::Response`, or what becomes one, such as a
-    /// `reqwest::Response`.
+    /// Makes a stream of the events of a response, if the response is an event stream.
     ///
-    /// This is for a response that you read once. It never sends a request, so it is also
-    /// the way for a paid POST:
+    /// It takes an `http::Response`, or a type that becomes one, such as a `reqwest::Response`. It
+    /// never sends a request, so you can use it for a POST that costs money:
     ///
     /// ```
+    /// use std::io::Write;
+    ///
     /// use futures_util::TryStreamExt;
     /// use sse_proto::stream::EventStream;
     ///
@@ -34,9 +35,10 @@ impl<B: Body> EventStream<BodyStream<B>> {
     /// #     fn post(&self, _: &str) -> Self { Client }
     /// #     fn json(self, _: &str) -> Self { self }
     /// #     async fn send(self) -> Result<http::Response<String>, std::convert::Infallible> {
-    /// #         let tokens = "data: {\"token\":\"Hel\"}\n\ndata: {\"token\":\"lo\"}\n\ndata: [DONE]\n\n";
-    /// #         let response = http::Response::builder().header("content-type", "text/event-stream");
-    /// #         Ok(response.body(tokens.into()).unwrap())
+    /// #         let events = ["{\"token\":\"Hel\"}", "{\"token\":\"lo\"}", "[DONE]"];
+    /// #         let body = events.map(|data| format!("data: {data}\n\n")).concat();
+    /// #         let response = http::Response::builder();
+    /// #         Ok(response.header("content-type", "text/event-stream").body(body).unwrap())
     /// #     }
     /// # }
     /// # let (client, url, prompt, mut answer) = (Client, "", "", String::new());
@@ -49,31 +51,32 @@ impl<B: Body> EventStream<BodyStream<B>> {
     ///     }
     ///     let token: serde_json::Value = serde_json::from_str(event.data())?;
     ///     print!("{}", token["token"].as_str().unwrap_or_default());
+    ///     std::io::stdout().flush()?;
     /// #   answer += token["token"].as_str().unwrap();
     /// }
     /// # assert_eq!(answer, "Hello");
     /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap().unwrap();
     /// ```
     ///
-    /// For a limit or a last event ID of your own, or if the server leaves out the
-    /// `Content-Type`, make a [`BodyStream`] of the response, and give it to
-    /// [`with_decoder`](Self::with_decoder) or [`new`](Self::new).
+    /// If you need a limit or a last event ID of your own, make a [`BodyStream`] of the response,
+    /// and pass it to [`with_decoder`](Self::with_decoder). If the server leaves out the
+    /// `Content-Type`, pass [`BodyStream::from_untyped_response`] to [`new`](Self::new).
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`] if it is no event stream: the status is not 200, the media
-    /// type is not `text/event-stream`, or the body is compressed. Nothing of the body was
-    /// read, and the response is in the error.
+    /// [`UnexpectedResponse`] if the status is not 200, if the media type is not
+    /// `text/event-stream`, or if the body is compressed. Nothing of the body was read, and the
+    /// error holds the whole response.
     pub fn from_response(response: impl Into<Response<B>>) -> Result<Self, UnexpectedResponse<B>> {
         BodyStream::from_response(response).map(EventStream::new)
     }
 }
 
 pin_project! {
-    /// The chunks of a body, for an [`EventStream`].
+    /// Turns the body of a response into a `Stream` of chunks, for an [`EventStream`].
     ///
-    /// Trailers are passed over; an empty chunk takes their place. It is `Unpin` if the
-    /// body is.
+    /// If the body has trailers, the stream gives an empty chunk in their place. It is `Unpin` if
+    /// the body is.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct BodyStream<B> {
@@ -83,27 +86,28 @@ pin_project! {
 }
 
 impl<B: Body> BodyStream<B> {
-    /// The chunks of this body, whatever it is.
+    /// Makes a stream of the chunks of this body. Nothing is checked.
     pub fn new(body: B) -> Self {
         BodyStream { body }
     }
 
-    /// The body of a response that is an event stream (`#sse-processing-model`).
+    /// Makes a stream of the chunks of a response, if the response is an event stream.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`], as [`EventStream::from_response`] has it.
+    /// [`UnexpectedResponse`], for the same reasons as [`EventStream::from_response`].
     pub fn from_response(response: impl Into<Response<B>>) -> Result<Self, UnexpectedResponse<B>> {
         Self::checked(response.into(), false)
     }
 
-    /// The same, and a response without a `Content-Type` is good too: some gateways leave
-    /// it out.
+    /// Makes a stream of the chunks of a response, even if the response has no `Content-Type`.
+    ///
+    /// Some gateways leave that header out.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`], as [`EventStream::from_response`] has it, if there is a
-    /// type and it is a wrong one, and for every other reason.
+    /// [`UnexpectedResponse`], for the same reasons as [`EventStream::from_response`]. Only a
+    /// missing `Content-Type` is no error.
     pub fn from_untyped_response(
         response: impl Into<Response<B>>,
     ) -> Result<Self, UnexpectedResponse<B>> {
@@ -121,22 +125,22 @@ impl<B: Body> BodyStream<B> {
     }
 }
 
-/// Whether a response is an event stream that can be read, or why not.
+/// Whether a response is an event stream that the decoder can read, or why not.
 pub(crate) fn check<B>(
     response: &Response<B>,
     missing_content_type: bool,
 ) -> Result<(), CloseReason> {
     let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     client::response::check(response.status().as_u16(), content_type, missing_content_type)?;
-    // The HTTP client undoes a coding and drops the header, if it has the feature. Otherwise
-    // the decoder would find no event in the bytes.
+    // An HTTP client that decompresses the body removes the header. If the header is there, the
+    // decoder would find no event in the bytes.
     match coding(response) {
         None => Ok(()),
         Some(_) => Err(CloseReason::ContentCoding),
     }
 }
 
-/// The coding that the body is compressed with, if there is one.
+/// The coding with which the body is compressed, if there is one.
 fn coding<B>(response: &Response<B>) -> Option<&HeaderValue> {
     response.headers().get_all(CONTENT_ENCODING).iter().find(|value| {
         let value = value.as_bytes().trim_ascii();
@@ -155,24 +159,13 @@ impl<B: Body> Stream for BodyStream<B> {
     }
 }
 
-/// A response that is no event stream. Its text says plainly what came: "the server
-/// answered 401 Unauthorized with application/json instead of text/event-stream".
+/// The error for a response that is not an event stream.
 ///
-/// **Consumed:** nothing of the body. **Kept:** the whole response, so that you can read
-/// what the server has to say:
+/// Its text names the status and the media type, for example "the server answered 401 Unauthorized
+/// with application/json instead of text/event-stream".
 ///
-/// ```
-/// use sse_proto::stream::EventStream;
-///
-/// # let response = http::Response::builder().status(401).header("content-type", "application/json");
-/// # let response = response.body(String::from("{\"error\":\"no key\"}")).unwrap();
-/// if let Err(error) = EventStream::from_response(response) {
-/// #   assert_eq!(error.to_string(), "the server answered 401 Unauthorized with application/json instead of text/event-stream");
-///     eprintln!("{error}");
-///     let body = error.into_response().into_body();
-/// #   assert_eq!(body, "{\"error\":\"no key\"}");
-/// }
-/// ```
+/// **Consumed:** nothing of the body. **Kept:** the whole response. Often the body says what went
+/// wrong: [`into_response`](Self::into_response) shows how to read it.
 pub struct UnexpectedResponse<B> {
     response: Box<Response<B>>,
     reason: CloseReason,
@@ -183,19 +176,50 @@ impl<B> UnexpectedResponse<B> {
         UnexpectedResponse { response: Box::new(response), reason }
     }
 
-    /// The response: its status, its headers, its body.
+    /// Borrows the response, with its status and its headers.
     #[must_use]
     pub fn response(&self) -> &Response<B> {
         &self.response
     }
 
-    /// The response, to read its body.
+    /// Returns the response, so that you can read its body.
+    ///
+    /// The body is that of your HTTP client, so read it as your HTTP client does. With reqwest:
+    ///
+    /// ```
+    /// use sse_proto::stream::EventStream;
+    ///
+    /// # mod reqwest {
+    /// #     pub struct Response(http::Response<String>);
+    /// #     impl From<http::Response<String>> for Response {
+    /// #         fn from(response: http::Response<String>) -> Self { Response(response) }
+    /// #     }
+    /// #     impl Response {
+    /// #         pub async fn text(self) -> Result<String, std::fmt::Error> { Ok(self.0.into_body()) }
+    /// #     }
+    /// # }
+    /// # let response = http::Response::builder().status(401).header("content-type", "text/plain");
+    /// # let response = response.body(String::from("no such key")).unwrap();
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// if let Err(error) = EventStream::from_response(response) {
+    ///     eprintln!("{error}");
+    /// #   let text = "the server answered 401 Unauthorized with text/plain instead of ";
+    /// #   assert_eq!(error.to_string(), format!("{text}text/event-stream"));
+    ///     let body = reqwest::Response::from(error.into_response()).text().await?;
+    ///     eprintln!("{body}");
+    /// #   assert_eq!(body, "no such key");
+    /// }
+    /// # Ok::<(), std::fmt::Error>(()) }).unwrap().unwrap();
+    /// ```
+    ///
+    /// With another HTTP client, collect the body with `BodyExt::collect` of the crate
+    /// `http-body-util`.
     #[must_use]
     pub fn into_response(self) -> Response<B> {
         *self.response
     }
 
-    /// Why it is no event stream.
+    /// Returns why the response is not an event stream.
     #[must_use]
     pub const fn reason(&self) -> CloseReason {
         self.reason
@@ -227,7 +251,7 @@ fn text(value: &HeaderValue) -> Cow<'_, str> {
     String::from_utf8_lossy(value.as_bytes())
 }
 
-/// Without the body, which may not be `Debug`.
+/// Shows everything but the body, which may not be `Debug`.
 impl<B> fmt::Debug for UnexpectedResponse<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnexpectedResponse")
