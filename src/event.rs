@@ -4,7 +4,8 @@ use crate::OwnedEvent;
 use crate::owned_event::EventText;
 use crate::utf8::Text;
 
-/// The type of an event whose block names none: `#event-stream-interpretation`, dispatch step 5.
+/// The type of an event whose block has no `event` field: `#event-stream-interpretation`, dispatch
+/// step 5.
 const DEFAULT_TYPE: &str = "message";
 
 /// "If the event type buffer has a value other than the empty string, change the type of the newly
@@ -19,8 +20,8 @@ pub(crate) fn event_type(type_field: Option<&str>) -> &str {
 
 /// An event that borrows its text from the chunk or the decoder.
 ///
-/// The first three accessors are the platform's `MessageEvent`: [`event_type`],
-/// [`data`] and [`last_event_id`]. The other two say what the block itself said.
+/// [`event_type`], [`data`] and [`last_event_id`] are what a browser's `MessageEvent` has.
+/// [`type_field`] and [`id`] are the fields of the event's own block.
 ///
 /// ```
 /// use sse_proto::{Chunk, Decoder};
@@ -45,6 +46,8 @@ pub(crate) fn event_type(type_field: Option<&str>) -> &str {
 /// [`event_type`]: Event::event_type
 /// [`data`]: Event::data
 /// [`last_event_id`]: Event::last_event_id
+/// [`type_field`]: Event::type_field
+/// [`id`]: Event::id
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Event<'a> {
     pub(crate) type_field: Option<&'a str>,
@@ -55,44 +58,47 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The type of the event: `"message"` unless the block named another.
+    /// Returns the event type. It is `"message"` if the block has no `event` field, or an empty
+    /// one.
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &'a str {
         event_type(self.type_field)
     }
 
-    /// The value of the block's `event` field, if it had one. `Some("")` means `"message"`.
+    /// Returns the value of the block's `event` field, if it has one. `Some("")` means `"message"`.
     #[must_use]
     #[inline]
     pub fn type_field(&self) -> Option<&'a str> {
         self.type_field
     }
 
-    /// The data: the block's `data` lines, joined by LF.
+    /// Returns the data: the values of the block's `data` fields, joined by LF.
     #[must_use]
     #[inline]
     pub fn data(&self) -> &'a str {
         self.data
     }
 
-    /// The ID that the block set: `Some` exactly when a valid `id` line stood in it.
-    /// `Some("")` is a reset.
+    /// Returns the value of the block's `id` field, if it has a valid one.
+    ///
+    /// `Some("")` resets the last event ID. An ID with U+0000 is not valid.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&'a str> {
-        // Dispatch made the block's ID the last event ID just before.
+        // If the block has an ID, it has just become the last event ID.
         self.sets_id.then_some(self.last_event_id)
     }
 
-    /// The last event ID when the event was dispatched, set by its block or an earlier one.
+    /// Returns the last event ID that was set when this event ended, by its own block or by an
+    /// earlier one. It is empty if there is none.
     #[must_use]
     #[inline]
     pub fn last_event_id(&self) -> &'a str {
         self.last_event_id
     }
 
-    /// A copy that owns its text.
+    /// Makes a copy that owns its text.
     #[must_use]
     pub fn into_owned(self) -> OwnedEvent {
         let text = EventText::copied(

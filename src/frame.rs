@@ -1,24 +1,26 @@
-//! A frame: an event, or another thing that a stream says.
+//! A frame: an event, a comment, a retry or an ID.
 
 use alloc::string::String;
 use core::time::Duration;
 
 use crate::{Event, OwnedEvent};
 
-/// One of the things that a stream says: an event, a comment, a retry or an ID.
+/// An event, a comment, a retry, or the ID of a block without data.
 ///
-/// Frames are for programs that pass a stream on or watch it. They come in the order of the
-/// stream. A comment or a retry comes when its line ends, so before the event of its block.
+/// Use frames if your program passes a stream on or watches it. They come in the order of the
+/// stream. A comment or a retry comes when its line ends, which is before the event of its block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Frame<'a> {
-    /// An event, when the blank line of its block comes.
+    /// An event. It comes with the blank line of its block.
     Event(Event<'a>),
-    /// A comment, without its colon and without one leading space. A keep-alive is one.
+    /// The text of a comment line, without the colon and without one leading space. A keep-alive is
+    /// a comment.
     Comment(&'a str),
-    /// The reconnection time of a valid `retry` field, in whole milliseconds. It counts at once.
+    /// The reconnection time that a valid `retry` field sets, in whole milliseconds. It counts at
+    /// once.
     Retry(Duration),
-    /// The last event ID that a block without data set, when its blank line comes.
+    /// The last event ID that a block without data sets. It comes with the blank line of its block.
     Id(&'a str),
 }
 
@@ -35,7 +37,7 @@ impl Frame<'_> {
     }
 }
 
-/// A [`Frame`] that owns its text.
+/// A [`Frame`] that owns its text, to keep and to send elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OwnedFrame {

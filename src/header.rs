@@ -1,37 +1,41 @@
-//! The HTTP headers of an event stream: their names, their values, and checks of both.
+//! The HTTP headers of an event stream: names, values, and functions that check them.
 //!
-//! Names are in lower case, as HTTP/2 and `http::HeaderName::from_static` ask; HTTP/1 ignores
-//! the case. The functions take a value as anything that is bytes, such as `&str` or
+//! The names are in lower case, because HTTP/2 and `http::HeaderName::from_static` ask for that.
+//! HTTP/1 ignores the case. The functions take each value as bytes, for example as a `&str` or a
 //! `&http::HeaderValue`.
 
 /// The request header that says which media types the client reads.
 pub const ACCEPT: &str = "accept";
 
-/// The response header that says what the body is.
+/// The response header that names the media type of the body.
 pub const CONTENT_TYPE: &str = "content-type";
 
-/// The request header that carries the [last event ID](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header).
+/// The request header that carries the [last event ID].
+///
+/// [last event ID]:
+///     https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
 pub const LAST_EVENT_ID: &str = "last-event-id";
 
 /// The media type of an event stream.
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// The headers that each request for an event stream carries, names and values.
+/// The headers that each request for an event stream carries, as names and values.
 ///
-/// They say that the client reads an event stream, and that no cache may answer without asking
-/// the server. The standard sets the request's [cache mode] to "no-store", and Fetch sends that
-/// as `Cache-Control: no-cache`.
+/// They say that the client reads an event stream, and that a cache has to ask the server before it
+/// answers. The standard sets the request's [cache mode] to "no-store", and browsers send that as
+/// `Cache-Control: no-cache`.
 ///
-/// [cache mode]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
+/// [cache mode]:
+///     https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
 pub const REQUEST_HEADERS: &[(&str, &str)] =
     &[(ACCEPT, EVENT_STREAM), ("cache-control", "no-cache")];
 
-/// The headers of a response that is an event stream, names and values.
+/// The headers of a response that is an event stream, as names and values.
 ///
-/// They say that the body is an event stream, that no cache may answer in the server's place,
-/// and that nothing on the way may change the body: middleware that compresses it would hold
-/// events back until it has enough of them. `X-Accel-Buffering` tells nginx not to hold them
-/// back either.
+/// They say that the body is an event stream, that no cache may answer instead of the server, and
+/// that nothing on the way may change the body. Middleware that compresses the body would hold
+/// events back until it has enough of them. `X-Accel-Buffering` tells nginx not to hold events
+/// back.
 pub const RESPONSE_HEADERS: &[(&str, &str)] = &[
     (CONTENT_TYPE, EVENT_STREAM),
     ("cache-control", "no-cache, no-transform"),
@@ -40,10 +44,9 @@ pub const RESPONSE_HEADERS: &[(&str, &str)] = &[
 
 /// Tells whether a client that sent these `Accept` headers reads an event stream.
 ///
-/// Pass the values of all of them, as `http::HeaderMap::get_all` gives them, or an
-/// `Option<&str>`. A request that names no media type accepts every one. Otherwise the most
-/// specific range that fits decides: it refuses if its weight is 0. Other parameters do not
-/// count.
+/// Pass the values of all `Accept` headers, as `http::HeaderMap::get_all` gives them, or an
+/// `Option<&str>`. A request that names no media type accepts every media type. Otherwise the most
+/// specific range that fits decides, and refuses if its weight is 0. Other parameters do not count.
 ///
 /// ```
 /// use sse_proto::header::accepts_event_stream;
@@ -54,7 +57,7 @@ pub const RESPONSE_HEADERS: &[(&str, &str)] = &[
 /// assert!(!accepts_event_stream(["*/*", "text/event-stream;q=0"]));
 /// ```
 pub fn accepts_event_stream<V: AsRef<[u8]>>(accept: impl IntoIterator<Item = V>) -> bool {
-    // From the least to the most specific: what a client said of each.
+    // From the least to the most specific one.
     const RANGES: [&str; 3] = ["*/*", "text/*", EVENT_STREAM];
     let mut accepted = [None; RANGES.len()];
     let mut names_any = false;
@@ -65,7 +68,7 @@ pub fn accepts_event_stream<V: AsRef<[u8]>>(accept: impl IntoIterator<Item = V>)
             names_any |= !name.is_empty();
             let fits = |range: &&str| name.eq_ignore_ascii_case(range.as_bytes());
             if let Some(specificity) = RANGES.iter().position(fits) {
-                // Said twice, it is enough to accept it once.
+                // If a range is named twice, it is enough that one of them accepts.
                 let weighs = !parts.any(is_weight_zero);
                 accepted[specificity] = Some(accepted[specificity].unwrap_or(false) || weighs);
             }
@@ -76,8 +79,9 @@ pub fn accepts_event_stream<V: AsRef<[u8]>>(accept: impl IntoIterator<Item = V>)
 
 /// Tells whether a `Content-Type` is that of an event stream.
 ///
-/// Case, parameters and surrounding space do not count. Do not decode a body of any other type:
-/// the format has no malformed input, so an error page in HTML is a stream without events.
+/// Case, parameters and surrounding space do not count. Do not decode a body of any other type.
+/// Malformed input is no error, so the decoder would find no events in an error page and report
+/// nothing.
 ///
 /// ```
 /// use sse_proto::header::is_event_stream;
@@ -90,14 +94,14 @@ pub fn is_event_stream(content_type: impl AsRef<[u8]>) -> bool {
     trim(essence).eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
 }
 
-/// Tells whether a header carries this ID to the other side unchanged.
+/// Tells whether an HTTP header carries this ID unchanged.
 ///
-/// If not, a client leaves `Last-Event-ID` out, as [`client::Connection`] does, and a server
-/// should not send the ID in the first place. [`server::ReplayBuffer`] refuses it.
+/// If it does not, a client has to leave `Last-Event-ID` out, as [`client::Connection`] does. A
+/// server should not send such an ID in the first place, so [`server::ReplayBuffer`] refuses it.
 ///
-/// By RFC 9110, section 5.5, a header's value has no control characters, except for tabs, and no
-/// space or tab at its ends. Bytes beyond ASCII are allowed, and carry UTF-8. Some HTTP libraries
-/// take a `str` for a header only if it is ASCII; give them the bytes.
+/// By RFC 9110, section 5.5, the value of a header has no control characters except tabs, and no
+/// space or tab at its ends. Bytes beyond ASCII are allowed, so it can carry UTF-8. Some HTTP
+/// libraries take a `str` for a header only if it is ASCII. Pass them the bytes instead.
 ///
 /// ```
 /// use sse_proto::header::carries;
@@ -113,7 +117,7 @@ pub fn carries(id: &str) -> bool {
     trim(id).len() == id.len() && !id.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t')
 }
 
-/// The optional whitespace of HTTP: space and tab.
+/// Whether a byte is the optional whitespace of HTTP, a space or a tab.
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }

@@ -10,17 +10,17 @@ use crate::event::event_type;
 use crate::shared::Arc;
 use crate::utf8::Text;
 
-/// The most bytes that a type or an ID of an owned event has, because its length is kept in 30
-/// bits. The largest limit of a decoder keeps them shorter.
+/// The most bytes that a type or an ID of an owned event may have, because 30 bits hold its length.
+/// Even the largest limit of a decoder keeps them shorter.
 pub(crate) const LONGEST_VALUE: usize = (1 << 30) - 2;
 
-/// A last event ID that an earlier block set. Events share it.
+/// A last event ID that an earlier block set. The events after that block share it.
 pub(crate) type CarriedId = Option<Arc<str>>;
 
 /// An event that owns its text, to keep and to send elsewhere.
 ///
-/// It is one allocation, of the size of its text. The last event ID is in it if the event's own
-/// block set that; one that an earlier block set is shared by the events after it.
+/// It has one allocation, of the size of its text. If an earlier block set the last event ID, the
+/// events after that block share one more allocation for it.
 ///
 /// ```
 /// use sse_proto::{BytesDecoder, OwnedEvent};
@@ -34,7 +34,7 @@ pub(crate) type CarriedId = Option<Arc<str>>;
 /// # Ok::<(), sse_proto::EventTooLarge>(())
 /// ```
 ///
-/// To test the code that handles events you can make one yourself:
+/// To test the code that handles your events, you can make an event yourself:
 ///
 /// ```
 /// use sse_proto::OwnedEvent;
@@ -47,11 +47,12 @@ pub(crate) type CarriedId = Option<Arc<str>>;
 pub struct OwnedEvent {
     text: Box<str>,
     layout: Layout,
-    /// `None` if the block set the ID, or if there is none.
+    /// The last event ID, if an earlier block set it. It is `None` if the event's own block set it,
+    /// or if it is empty.
     carried_id: CarriedId,
 }
 
-/// The text of an event: the data, then the event type, then the ID, as far as the block set them.
+/// The text of an event: the data, then the event type and the ID if the block set them.
 pub(crate) struct EventText {
     pub(crate) text: Box<str>,
     pub(crate) layout: Layout,
@@ -60,15 +61,15 @@ pub(crate) struct EventText {
 /// Where the values are in the text of an event: four bits for the start of the data, 30 for the
 /// length of the type, 30 for that of the ID.
 ///
-/// It is one word, so that an event is moved in registers. The compiler copies two neighbouring
-/// words at once. If each of them was written on its own just before, the processor has to wait
-/// until it has finished all writing before that, the copy of the text included: 10 of the 55 ns
-/// that an event took.
+/// It is one word, because two neighbouring words are slower to move. The compiler copies two words
+/// at once. If the program has just written each of them on its own, the processor waits until all
+/// earlier writes are done, and the copy of the text is one of these. That took 10 of the 55 ns of
+/// an event.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Layout(u64);
 
 impl Layout {
-    /// The values are where `data_start` and these lengths say.
+    /// Makes a layout of the start of the data and the lengths of the type and the ID.
     #[inline(always)]
     fn new(data_start: usize, type_len: Option<usize>, id_len: Option<usize>) -> Self {
         // 0 means that the block did not set the value.
@@ -82,8 +83,8 @@ impl Layout {
         Layout(data_start as u64 | bits(type_len) << 4 | bits(id_len) << 34)
     }
 
-    /// Where the data starts: after the name of its field, if the decoder handed over the memory
-    /// of a whole line.
+    /// Where the data starts. If the decoder has handed over the memory of a whole line, the data
+    /// starts after the name of its field.
     #[inline]
     fn data_start(self) -> usize {
         (self.0 & 0xF) as usize
@@ -116,7 +117,7 @@ impl EventText {
         Self::with_data(text, 0, type_field, id)
     }
 
-    /// A text whose data is the end of `text`, from `data_start` on.
+    /// Appends the type and the ID to `text`, whose data starts at `data_start`.
     #[inline(always)]
     pub(crate) fn with_data(
         mut text: String,
@@ -135,42 +136,42 @@ impl EventText {
 }
 
 impl OwnedEvent {
-    /// An event of this data, without an `event` field and without a last event ID.
+    /// Makes an event of this data for a test, without an `event` field and a last event ID.
     ///
-    /// Decoders make events; this one is for tests. Nothing is checked: a decoder hands out no
-    /// data with a CR, and no type or ID with a line end.
+    /// Nothing is checked, so it can be an event that no decoder gives you. The data of a decoded
+    /// event has no CR, and its type and its ID have no line end.
     #[must_use]
     pub fn new(data: &str) -> Self {
         Self::of_text(EventText::copied(Text::Valid(data), None, None), None)
     }
 
-    /// The same event, with this `event` field.
+    /// Returns the event with this `event` field.
     ///
     /// # Panics
     ///
-    /// If it has 1 GiB or more.
+    /// If the event type has 1 GiB or more.
     #[must_use]
     pub fn with_event_type(self, event_type: &str) -> Self {
         Event { type_field: Some(event_type), ..self.as_event() }.into_owned()
     }
 
-    /// The same event, with this ID, set by its own block.
+    /// Returns the event with this ID, as if its own block had set it.
     ///
     /// # Panics
     ///
-    /// If it has 1 GiB or more.
+    /// If the ID has 1 GiB or more.
     #[must_use]
     pub fn with_id(self, id: &str) -> Self {
         Event { last_event_id: id, sets_id: true, ..self.as_event() }.into_owned()
     }
 
-    /// The same event, with this last event ID, set by an earlier block.
+    /// Returns the event with this last event ID, as if an earlier block had set it.
     #[must_use]
     pub fn with_last_event_id(self, id: &str) -> Self {
         Event { last_event_id: id, sets_id: false, ..self.as_event() }.into_owned()
     }
 
-    /// An event of this text. Give `carried_id` if its block did not set the ID itself.
+    /// Makes an event of this text. `carried_id` is `None` if its own block set the ID.
     #[inline(always)]
     pub(crate) fn of_text(text: EventText, carried_id: CarriedId) -> Self {
         let EventText { text, layout } = text;
@@ -189,7 +190,7 @@ impl OwnedEvent {
         self.type_end() - self.layout.type_len().unwrap_or(0)
     }
 
-    /// The event, borrowed.
+    /// Borrows the event.
     #[must_use]
     #[inline]
     pub fn as_event(&self) -> Event<'_> {
@@ -201,46 +202,46 @@ impl OwnedEvent {
         }
     }
 
-    /// See [`Event::event_type`].
+    /// Returns the event type (see [`Event::event_type`]).
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &str {
         event_type(self.type_field())
     }
 
-    /// See [`Event::type_field`].
+    /// Returns the value of the block's `event` field, if it has one (see [`Event::type_field`]).
     #[must_use]
     #[inline]
     pub fn type_field(&self) -> Option<&str> {
         self.layout.type_len().map(|_| &self.text[self.data_end()..self.type_end()])
     }
 
-    /// See [`Event::data`].
+    /// Returns the data (see [`Event::data`]).
     #[must_use]
     #[inline]
     pub fn data(&self) -> &str {
         &self.text[self.layout.data_start()..self.data_end()]
     }
 
-    /// See [`Event::id`].
+    /// Returns the value of the block's `id` field, if it has a valid one (see [`Event::id`]).
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&str> {
         self.layout.id_len().map(|_| &self.text[self.type_end()..])
     }
 
-    /// See [`Event::last_event_id`].
+    /// Returns the last event ID that was set when this event ended (see [`Event::last_event_id`]).
     #[must_use]
     #[inline]
     pub fn last_event_id(&self) -> &str {
         match &self.carried_id {
             Some(id) => id,
-            // Empty, unless the block set it.
+            // If the block set no ID, this is empty.
             None => &self.text[self.type_end()..],
         }
     }
 
-    /// The data, with the event's memory.
+    /// Returns the data as a `String`, which takes over the memory of the event.
     #[must_use]
     pub fn into_data(self) -> String {
         let end = self.data_end();

@@ -7,8 +7,8 @@ use bytes::{BufMut, BytesMut};
 
 /// A buffer that the encoder appends to: a `Vec<u8>` or a [`BytesMut`].
 ///
-/// You cannot implement it for other types. On an error the encoder leaves the buffer as it was,
-/// so it needs one that it can cut back.
+/// You cannot implement it for other types. On an error the encoder removes what it has written, so
+/// it needs a buffer that it can shorten.
 #[diagnostic::on_unimplemented(
     message = "an event cannot be encoded into `{Self}`",
     note = "encode it into a `Vec<u8>` or a `BytesMut`, and write that"
@@ -20,7 +20,8 @@ pub trait Buffer: BufMut + Deref<Target = [u8]> {
     fn truncate(&mut self, len: usize, _: Sealed);
 }
 
-/// Only this crate can name it, so nobody else can implement or call the methods of [`Buffer`].
+/// An argument of the methods of [`Buffer`]. Only this crate can name it, so nobody else can
+/// implement or call them.
 #[derive(Debug)]
 pub struct Sealed;
 

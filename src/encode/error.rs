@@ -1,14 +1,14 @@
-//! Why something was not written.
+//! The errors of encoding.
 
 use core::fmt;
 
-/// A field that holds one line and no more.
+/// The field that an [`EncodeError`] is about. Both fields can hold one line only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Field {
-    /// `event`, the type.
+    /// The field `event`, which has the event type.
     Event,
-    /// `id`, the last event ID.
+    /// The field `id`, which has the ID.
     Id,
 }
 
@@ -21,34 +21,36 @@ impl fmt::Display for Field {
     }
 }
 
-/// The error of encoding: a type or an ID holds a character that its field cannot carry.
+/// The error of encoding: a type or an ID has a character that its field cannot hold.
 ///
-/// These are CR and LF, and U+0000 in an ID, because readers ignore such an ID.
+/// Neither of them can hold CR or LF. An ID cannot hold U+0000 either, because readers ignore such
+/// an ID.
 ///
-/// **Written:** nothing, the buffer is as it was.
+/// **Written:** nothing. The buffer is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 #[error("the field `{field}` cannot hold {character:?} (at byte {offset})")]
 pub struct EncodeError {
-    /// The field whose text was refused.
+    /// The field whose text the encoder refused.
     pub field: Field,
-    /// The first such character of its text.
+    /// The first character of the text that the field cannot hold.
     pub character: char,
     /// The offset of that character in the text, in bytes.
     pub offset: usize,
 }
 
-/// The error of [`encode_with`](crate::EventEncoder::encode_with); `E` is the error of the
-/// closure that writes the data.
+/// The error of [`encode_with`](crate::EventEncoder::encode_with).
 ///
-/// **Written:** nothing, the buffer is as it was.
+/// `E` is the error of the closure that writes the data.
+///
+/// **Written:** nothing. The buffer is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError<E> {
-    /// The type or the ID cannot be written. The closure was not called.
+    /// The type or the ID cannot be written. The encoder did not call the closure.
     #[error(transparent)]
     Field(#[from] EncodeError),
-    /// The data that the closure wrote cannot be an event's.
+    /// The closure wrote something that cannot be the data of an event.
     #[error(transparent)]
     Data(#[from] DataError),
     /// The closure failed.
@@ -56,23 +58,24 @@ pub enum WriteError<E> {
     Closure(E),
 }
 
-/// The error of a [`DataWriter`](crate::DataWriter): its data cannot be an event's.
+/// The error of a [`DataWriter`](crate::DataWriter): what was written cannot be the data of an
+/// event.
 ///
-/// **Written:** nothing in the end. [`finish`](crate::DataWriter::finish) returns this error, and
-/// the buffer is as it was at `begin`.
+/// **Written:** nothing. When [`finish`](crate::DataWriter::finish) returns this error, the buffer
+/// is as it was at `begin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// The bytes are not UTF-8, or end in the middle of a character. Only `finish` notices,
-    /// because a later write may complete the character.
+    /// The bytes are not UTF-8, or they end in the middle of a character. Only `finish` reports
+    /// this, because a later write may complete the character.
     #[error("data is not UTF-8 (after {valid_up_to} bytes)")]
     NotUtf8 {
-        /// How many bytes of the data, from its start, are UTF-8. A CRLF counts as one
-        /// byte, because it is written as one line end.
+        /// How many bytes at the start of the data are UTF-8. A CRLF counts as one byte, because
+        /// it is written as one line end.
         valid_up_to: usize,
     },
-    /// An implementation of `Display` reported an error, and may have written half a value.
-    /// `write!` gives this error too, and each later `write!` again.
+    /// The `Display` of a value reported an error, and half of the value may be written. `write!`
+    /// returns this error, and so does each later `write!`.
     #[error("data could not be formatted")]
     Format,
 }

@@ -1,16 +1,16 @@
-//! Frames that were decoded, written again.
+//! Encoding of frames.
 
 use super::buffer::Buffer;
 use super::{EncodeError, EventEncoder};
 use crate::{Frame, OwnedFrame};
 
 impl Frame<'_> {
-    /// Appends the frame to `out`, as a proxy does that passes a stream on.
+    /// Appends the frame to `out`, for example in a proxy that passes a stream on.
     ///
-    /// An event is written with the ID and the type that its own block had, not with those
-    /// that it has from an earlier block or by default. A reader of what you write gets the
-    /// frames that you got. A comment and a retry are one line, without a blank line after
-    /// it: so a keep-alive stays what it was (see [`KEEP_ALIVE`](super::KEEP_ALIVE)).
+    /// A reader of the bytes that you write gets the same frames that you have read. An event is
+    /// written with the type and the ID that its own block had, not with a last event ID from an
+    /// earlier block. A comment or a retry is one line, without a blank line after it. So a
+    /// keep-alive remains a keep-alive (see [`KEEP_ALIVE`](super::KEEP_ALIVE)).
     ///
     /// ```
     /// use sse_proto::{Chunk, Decoder};
@@ -27,8 +27,8 @@ impl Frame<'_> {
     ///
     /// # Errors
     ///
-    /// None for a frame that was decoded. A frame that you made yourself may hold an ID or
-    /// a type that cannot be written: then it is an [`EncodeError`], and `out` is as it was.
+    /// [`EncodeError`] if the type or the ID cannot be written. `out` is then as it was. This
+    /// happens only with a frame that you made yourself, never with one that was decoded.
     pub fn encode<B: Buffer>(&self, out: &mut B) -> Result<(), EncodeError> {
         match *self {
             Frame::Event(event) => EventEncoder::from(event).encode(event.data(), out),
@@ -44,7 +44,7 @@ impl OwnedFrame {
     ///
     /// # Errors
     ///
-    /// None for a frame that was decoded (see [`Frame::encode`]).
+    /// [`EncodeError`], as [`Frame::encode`] says.
     pub fn encode<B: Buffer>(&self, out: &mut B) -> Result<(), EncodeError> {
         self.as_frame().encode(out)
     }

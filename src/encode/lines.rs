@@ -1,15 +1,16 @@
-//! Text to lines: the one place where the text of a caller meets the stream.
+//! Text to lines. All text that may have line ends in it is written here.
 //!
-//! LF, CRLF and a lone CR each end a line for a reader, so each of them has to end
-//! the field here: what follows it goes on a line of its own, with its own name.
+//! A reader ends a line at LF, CRLF and a lone CR. So after each of these the encoder begins a new
+//! line with its own name.
 
 use super::buffer::Buffer;
 use crate::line_end;
 
-/// Writes a whole text: one line named `name` for each of its lines, and at least
-/// one. `end` is what comes after the last one, its line end included.
+/// Writes a whole text: one line named `name` for each of its lines, and at least one line. `end`
+/// is the line end of the last line, and whatever follows it.
 ///
-/// Inlined, because `name` and `end` are constants then: a store each, not a call.
+/// It is inlined, because `name` and `end` are then constants, and each takes a store instead of a
+/// call.
 #[inline(always)]
 pub(crate) fn write<B: Buffer>(out: &mut B, name: &str, text: &str, end: &str) {
     out.put_slice(name.as_bytes());
@@ -17,7 +18,7 @@ pub(crate) fn write<B: Buffer>(out: &mut B, name: &str, text: &str, end: &str) {
     out.put_slice(end.as_bytes());
 }
 
-/// Goes on with a line, and with each line end starts a new one, named `name`.
+/// Appends text to a line. At each line end it begins a new line named `name`.
 #[inline(always)]
 pub(crate) fn append<B: Buffer>(out: &mut B, name: &str, text: &[u8]) {
     // Most texts are one line: one search, one copy.
@@ -28,15 +29,15 @@ pub(crate) fn append<B: Buffer>(out: &mut B, name: &str, text: &[u8]) {
     out.put_slice(last);
 }
 
-/// Writes each line but the last, which it returns, and the name of the next one.
-/// `first` is where the first line ends.
+/// Writes all lines but the last, each with the name of the next one after it, and returns the last
+/// line. `first` is where the first line ends.
 fn append_lines<'t, B: Buffer>(out: &mut B, name: &str, text: &'t [u8], first: usize) -> &'t [u8] {
     let (mut rest, mut found) = (text, Some(first));
     while let Some(len) = found {
         out.put_slice(&rest[..len]);
         out.put_slice(b"\n");
         out.put_slice(name.as_bytes());
-        // A CR at the end of the text ends its line too, whatever comes.
+        // A CR at the end of the text ends its line even if an LF follows in the next piece.
         rest = &rest[line_end::behind(rest, len).unwrap_or(len + 1)..];
         found = line_end::find(rest);
     }

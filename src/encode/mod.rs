@@ -1,25 +1,25 @@
 //! Encoding: events in, bytes out.
 //!
-//! - [`EventEncoder`] writes a block, with its data in one piece or from a closure.
+//! - [`EventEncoder`] writes a block. You pass its data in one piece, or write it in a closure.
 //! - [`DataWriter`] takes the data of one event in pieces.
-//! - [`comment`] and [`KEEP_ALIVE`] are for what is no event.
-//! - [`Frame::encode`](crate::Frame::encode) writes a frame again that was decoded.
+//! - [`comment`] and [`KEEP_ALIVE`] write comments.
+//! - [`Frame::encode`](crate::Frame::encode) writes a frame that was decoded.
 //!
-//! No text that you pass can forge a field or an event: each of these splits it into lines, or
-//! refuses it before a byte is written.
+//! No text that you pass can forge a field or an event. Each of these splits the text into lines,
+//! or refuses it before it writes a byte.
 //!
-//! # Readers that are not exact
+//! # Readers that do not follow the standard
 //!
-//! Some popular readers split lines at U+2028, U+2029 and U+0085 too, or fail at comments, IDs or
-//! types. `interop/READERS.md` in the repository has a table of them, and of what to leave out for
-//! each. JSON in one line that is all ASCII is safe for those that split lines at more:
+//! Some popular readers also split lines at U+2028, U+2029 and U+0085, or fail at comments, IDs or
+//! types. The table in `interop/READERS.md` in the repository says what to leave out for each of
+//! them. If a reader splits lines at other characters, send it JSON that is one line of ASCII:
 //!
 //! ```
 //! use std::fmt::Write;
 //!
 //! use sse_proto::EventEncoder;
 //!
-//! /// Escapes all that is not ASCII, which JSON has only in its strings.
+//! /// Escapes all characters beyond ASCII. JSON has these only in its strings.
 //! fn to_ascii(json: &str) -> String {
 //!     let mut ascii = String::with_capacity(json.len());
 //!     for unit in json.encode_utf16() {
@@ -60,10 +60,11 @@ use self::buffer::Sealed;
 use self::plain::is_plain;
 use crate::{Event, OwnedEvent};
 
-/// The names and line ends of a block whose texts are one line each: at most 52 bytes.
+/// Room for the names and line ends of a block whose texts are one line each. They take at most 52
+/// bytes.
 const NAMES_AND_ENDS: usize = 64;
 
-/// Encodes one block: the fields that you set, and its data.
+/// Encodes one block: the fields that you set, and the data.
 ///
 /// ```
 /// use sse_proto::EventEncoder;
@@ -80,12 +81,12 @@ const NAMES_AND_ENDS: usize = 64;
 /// # Ok::<(), sse_proto::EncodeError>(())
 /// ```
 ///
-/// Nothing that you pass can forge a second field or a second event. Data and comments are
-/// split at every CR, LF and CRLF, and a reader gets LF for each of them. A type or an ID with a
-/// CR or LF in it is refused before a byte is written.
+/// Nothing that you pass can forge a second field or a second event. The encoder splits data and
+/// comments at every CR, LF and CRLF, and a reader gets an LF for each of them. If the type or the
+/// ID has a CR or an LF in it, the encoder refuses it before it writes a byte.
 ///
-/// Each line is the name, a colon, a space, the text, and LF. If you set a field twice, the last
-/// value counts.
+/// Each line is written as the name, a colon, a space, the text, and LF. If you set a field twice,
+/// the last value counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct EventEncoder<'a> {
@@ -96,22 +97,22 @@ pub struct EventEncoder<'a> {
 }
 
 impl<'a> EventEncoder<'a> {
-    /// Makes an encoder without any field but the data that you give it later.
+    /// Makes an encoder that writes only the data, until you set a field.
     #[inline]
     pub const fn new() -> Self {
         EventEncoder { comment: None, id: None, event_type: None, retry: None }
     }
 
-    /// Sets the event type; without it readers take the event as a `message`.
+    /// Sets the event type. If you set none, the event has the type `message`.
     ///
-    /// `""` writes an empty `event` field, which readers also take as `message`.
+    /// `""` writes an empty `event` field, which also means `message`.
     #[inline]
     pub const fn event_type(mut self, event_type: &'a str) -> Self {
         self.event_type = Some(event_type);
         self
     }
 
-    /// Sets the ID, which becomes the reader's last event ID; `""` resets that.
+    /// Sets the ID, which becomes the reader's last event ID. `""` resets the last event ID.
     #[inline]
     pub const fn id(mut self, id: &'a str) -> Self {
         self.id = Some(id);
@@ -120,14 +121,15 @@ impl<'a> EventEncoder<'a> {
 
     /// Sets the reader's reconnection time.
     ///
-    /// It is written in whole milliseconds, rounded up, and at most `u64::MAX`.
+    /// It is written in whole milliseconds, rounded up, and at most `u64::MAX` of them.
     #[inline]
     pub const fn retry(mut self, time: Duration) -> Self {
         self.retry = Some(time);
         self
     }
 
-    /// Sets a comment, which is written before the fields, one line for each of its lines.
+    /// Sets a comment, which is written before the fields. Each of its lines becomes a comment
+    /// line.
     #[inline]
     pub const fn comment(mut self, text: &'a str) -> Self {
         self.comment = Some(text);
@@ -136,12 +138,12 @@ impl<'a> EventEncoder<'a> {
 
     /// Appends the block with this data to `out`.
     ///
-    /// `""` is an event with empty data, one `data` line. A line end at the end of
-    /// `data` is one more empty line.
+    /// If `data` is empty, the block has one empty `data` line, and a reader gets an event with
+    /// empty data. If `data` ends with a line end, the block has an empty `data` line at its end.
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
+    /// [`EncodeError`] if the type or the ID cannot be written. `out` is then as it was.
     #[inline]
     pub fn encode<B: Buffer>(&self, data: &str, out: &mut B) -> Result<(), EncodeError> {
         self.write_fields(data.len(), out)?;
@@ -151,12 +153,12 @@ impl<'a> EventEncoder<'a> {
 
     /// Appends the block without data to `out`.
     ///
-    /// Readers dispatch no event for it, but they take its ID and its reconnection time. If
-    /// nothing is set, nothing is appended.
+    /// A reader gets no event from it, but sets its last event ID and its reconnection time. If you
+    /// set no field, nothing is appended.
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
+    /// [`EncodeError`] if the type or the ID cannot be written. `out` is then as it was.
     pub fn encode_fields<B: Buffer>(&self, out: &mut B) -> Result<(), EncodeError> {
         let start = out.len();
         self.write_fields(0, out)?;
@@ -166,7 +168,7 @@ impl<'a> EventEncoder<'a> {
         Ok(())
     }
 
-    /// Appends the block to `out`, with the data that a closure writes.
+    /// Appends the block to `out` with the data that a closure writes, such as JSON.
     ///
     /// ```
     /// use sse_proto::EventEncoder;
@@ -180,8 +182,8 @@ impl<'a> EventEncoder<'a> {
     ///
     /// # Errors
     ///
-    /// [`WriteError`] if the type or the ID cannot be written, if the closure fails, or if
-    /// what it wrote cannot be data; `out` is as it was.
+    /// [`WriteError`] if the type or the ID cannot be written, if the closure fails, or if its data
+    /// is not UTF-8. `out` is then as it was.
     pub fn encode_with<B: Buffer, E>(
         &self,
         write: impl FnOnce(&mut DataWriter<'_, B>) -> Result<(), E>,
@@ -192,9 +194,10 @@ impl<'a> EventEncoder<'a> {
         Ok(data.finish()?)
     }
 
-    /// Encodes the block with this data as `Bytes` of its own.
+    /// Encodes the block with this data, and returns it as `Bytes`.
     ///
-    /// Encode an event once, and send a clone of the `Bytes` to every client.
+    /// To send an event to many clients, encode it once, and send each of them a clone of the
+    /// `Bytes`. The clones share their memory.
     ///
     /// # Errors
     ///
@@ -205,7 +208,7 @@ impl<'a> EventEncoder<'a> {
         Ok(out.into())
     }
 
-    /// Encodes the block with the data that a closure writes, as `Bytes` of its own.
+    /// Encodes the block with the data that a closure writes, and returns it as `Bytes`.
     ///
     /// ```
     /// use sse_proto::EventEncoder;
@@ -218,7 +221,7 @@ impl<'a> EventEncoder<'a> {
     ///
     /// # Errors
     ///
-    /// As those of [`encode_with`](Self::encode_with).
+    /// [`WriteError`], for the same reasons as [`encode_with`](Self::encode_with).
     pub fn to_bytes_with<E>(
         &self,
         write: impl FnOnce(&mut DataWriter<'_, Vec<u8>>) -> Result<(), E>,
@@ -246,7 +249,7 @@ impl<'a> EventEncoder<'a> {
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the type or the ID cannot be written; `out` is as it was.
+    /// [`EncodeError`] if the type or the ID cannot be written. `out` is then as it was.
     #[inline]
     pub fn begin<'o, B: Buffer>(&self, out: &'o mut B) -> Result<DataWriter<'o, B>, EncodeError> {
         let start = out.len();
@@ -254,11 +257,11 @@ impl<'a> EventEncoder<'a> {
         Ok(DataWriter::begin(out, start))
     }
 
-    /// Appends the fields that are set, in wire order, and makes room for `data` bytes after
-    /// them. On an error nothing is written.
+    /// Appends the comment and the fields that are set, and makes room for `data` bytes after them.
+    /// On an error it writes nothing.
     #[inline]
     fn write_fields<B: Buffer>(&self, data: usize, out: &mut B) -> Result<(), EncodeError> {
-        // Most events have only data: for them the rest is not even called.
+        // Most events have only data, and need no call.
         if *self == EventEncoder::new() {
             out.reserve(data + NAMES_AND_ENDS, Sealed);
             return Ok(());
@@ -296,7 +299,7 @@ impl<'a> EventEncoder<'a> {
 }
 
 /// Takes over the [`id`](Event::id) and the [`type_field`](Event::type_field) of the event's own
-/// block, not the last event ID from an earlier block.
+/// block. A last event ID from an earlier block is not written again.
 impl<'a> From<Event<'a>> for EventEncoder<'a> {
     fn from(event: Event<'a>) -> Self {
         EventEncoder { id: event.id(), event_type: event.type_field(), ..EventEncoder::new() }
@@ -322,7 +325,7 @@ fn check_line(field: Field, text: &str, refused: &[u8]) -> Result<(), EncodeErro
     }
 }
 
-/// A line whose text was checked.
+/// Writes a line whose text was checked.
 #[inline(always)]
 fn write_line<B: Buffer>(out: &mut B, name: &str, text: &str) {
     out.put_slice(name.as_bytes());
@@ -330,7 +333,7 @@ fn write_line<B: Buffer>(out: &mut B, name: &str, text: &str) {
     out.put_slice(b"\n");
 }
 
-/// Whole milliseconds: rounded up, so that a client never comes back early.
+/// Rounds up to whole milliseconds, so that a client never comes back too early.
 fn milliseconds(time: Duration) -> u64 {
     let fraction = time.subsec_nanos().div_ceil(1_000_000);
     time.as_secs().saturating_mul(1000).saturating_add(u64::from(fraction))

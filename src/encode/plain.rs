@@ -1,11 +1,11 @@
-//! The quick look at a short text, which nearly always says: nothing to do here.
+//! A quick check for short texts, nearly all of which are ASCII without a line end.
 //!
-//! Types, IDs and what a serializer writes at a time hold a few bytes. A loop over
-//! bytes, made SIMD by the compiler, takes up to 31 of them one by one, and a search
-//! by memchr costs a call; this takes eight at a time, and nothing for a constant.
+//! Types and IDs have a few bytes, and a serializer writes a few bytes at a time. A simple loop,
+//! which the compiler turns into SIMD, takes up to 31 bytes one by one, and memchr costs a call.
+//! This check takes eight bytes at a time, and costs nothing if the text is a constant.
 
-/// Whether each byte is in U+000E to U+007F: then it is UTF-8, and holds neither a line
-/// end nor U+0000. Other text may be all of that too, but takes a closer look.
+/// Whether each byte is in U+000E to U+007F. Such text is UTF-8 without a line end and without
+/// U+0000. If the answer is no, the text may still be that.
 #[inline(always)]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     const FIRST: u8 = b'\r' + 1;
@@ -15,11 +15,11 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     let Some(&last) = bytes.last_chunk::<8>() else {
         return bytes.iter().all(|byte| (FIRST..0x80).contains(byte));
     };
-    // The last eight bytes may come twice.
+    // Some of the last eight bytes may be checked twice.
     let words = bytes.chunks_exact(8).map(|word| word.try_into().unwrap_or_default());
     let words = words.chain([last]).map(u64::from_ne_bytes);
-    // A byte below the first one gets its high bit when that is taken off. So may the
-    // next one, from which it borrows: by then there is one to be found.
+    // If a byte is smaller than `FIRST`, the subtraction sets its high bit. It then borrows from
+    // the next byte, whose high bit may be set too. That changes nothing, because one is enough.
     words.fold(0, |found, word| found | word | word.wrapping_sub(FIRSTS)) & HIGH_BITS == 0
 }
 

@@ -1,12 +1,11 @@
-//! Data that comes in pieces: straight into the frame.
+//! Data that comes in pieces and is written straight into the block.
 //!
-//! Line ends are ASCII bytes, and so is the name that starts a line. So the writer splits
-//! each piece at its line ends as it comes, even if a character is cut between two pieces:
-//! the lines in the buffer are UTF-8 exactly if the data is. `finish` validates them once,
-//! as a whole, unless every piece is known to be text.
+//! The writer splits each piece at its line ends as it comes, even if a character is cut between
+//! two pieces. Line ends and names are ASCII, so the lines in the buffer are UTF-8 exactly if the
+//! data is. `finish` validates them once, as a whole, unless every piece is known to be text.
 //!
-//! Serializers write a few bytes at a time, `serde_json` a hundred times for one event of a
-//! chat. A quick look finds that nearly all of those pieces are ASCII without a line end.
+//! Serializers write a few bytes at a time: `serde_json` writes a hundred times for one event of a
+//! chat. A quick check finds that nearly all of those pieces are ASCII without a line end.
 
 use core::fmt;
 
@@ -18,27 +17,26 @@ use crate::utf8;
 
 const NAME: &str = "data: ";
 
-/// Up to how many bytes of a piece the quick look is worth it. A long piece is searched
-/// for its line ends at once: with the look first, data of twenty lines takes a quarter more
-/// instructions.
+/// The most bytes for which the quick check is worth it. With the check before the search for line
+/// ends, long pieces take more instructions: a quarter more if the data has twenty lines.
 const SHORT: usize = 64;
 
-/// From how many bytes on `write` is a call. If the look at longer pieces is inlined
-/// too, the loops of `serde_json` around it get slower, by 7 %.
+/// From this many bytes on, `write` makes a call. If the check of longer pieces is inlined too, the
+/// loops of `serde_json` around it become 7 % slower.
 #[cfg(feature = "std")]
 const INLINED: usize = 8;
 
-/// Writes the data of a block that [`begin`](crate::EventEncoder::begin) started.
+/// Writes the data of one block, which [`begin`](crate::EventEncoder::begin) has begun.
 ///
-/// The data may come in any pieces: the block is the one that a single
-/// [`encode`](crate::EventEncoder::encode) of the whole would have written. You can use
-/// `write!` without an import, [`fmt::Write`], and, with the feature `std`,
-/// `std::io::Write` for serializers such as `serde_json::to_writer`. Bytes may be cut
-/// anywhere, but the whole has to be UTF-8. `flush` does nothing.
+/// You can write with `write!` without an import, with [`fmt::Write`], and with `std::io::Write`
+/// (feature `std`), which serializers such as `serde_json::to_writer` take. `flush` does nothing.
 ///
-/// If you drop the writer before [`finish`](DataWriter::finish), it takes back all that it
-/// wrote: the buffer has the length that it had at `begin`. Only `mem::forget` can leave
-/// half an event there.
+/// You may write the data in any pieces. The block is the same as if you had passed the whole data
+/// to [`encode`](crate::EventEncoder::encode). Bytes may be cut anywhere, but the whole data has to
+/// be UTF-8.
+///
+/// If you drop the writer before [`finish`](DataWriter::finish), it removes the block from the
+/// buffer. Only `mem::forget` can leave an unfinished block there.
 #[must_use = "if it is dropped unfinished, the event is taken back"]
 pub struct DataWriter<'o, B: Buffer> {
     out: &'o mut B,
@@ -46,12 +44,12 @@ pub struct DataWriter<'o, B: Buffer> {
     block: usize,
     /// Where the data starts in `out`, after the name of its first line.
     data: usize,
-    /// The last piece ended in a CR, which has ended its line already: an LF at the start
-    /// of the next piece belongs to it and must not end another line.
+    /// The last piece ended in a CR, which has ended its line. If the next piece starts with an LF,
+    /// that LF belongs to the CR and does not end another line.
     after_cr: bool,
     /// Some of the data was written as bytes that are not plain, so it may not be UTF-8.
     is_unchecked: bool,
-    /// Half a value may be in the data, because its `Display` reported an error.
+    /// Half of a value may be in the data, because its `Display` reported an error.
     format_failed: bool,
 }
 
@@ -63,7 +61,7 @@ impl<B: Buffer> fmt::Debug for DataWriter<'_, B> {
 }
 
 impl<'o, B: Buffer> DataWriter<'o, B> {
-    /// `block` is where the block starts in `out`; its data starts at the end of `out`.
+    /// Begins the data at the end of `out`. `block` is where the block starts in `out`.
     #[inline]
     pub(crate) fn begin(out: &'o mut B, block: usize) -> Self {
         out.put_slice(NAME.as_bytes());
@@ -71,23 +69,23 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
         DataWriter { out, block, data, after_cr: false, is_unchecked: false, format_failed: false }
     }
 
-    /// Writes formatted text; `write!` calls it.
+    /// Writes formatted text. `write!` calls this method.
     ///
     /// # Errors
     ///
-    /// [`DataError::Format`] if a value could not be formatted, now or in an earlier call:
-    /// half of it may be written, so the event cannot be finished any more.
+    /// [`DataError::Format`] if a value could not be formatted, in this call or an earlier one. You
+    /// cannot finish the event then, because half of the value may be written.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), DataError> {
         self.format_failed |= fmt::write(self, arguments).is_err();
         self.check_format()
     }
 
-    /// Ends the event, with its blank line.
+    /// Ends the block with its blank line.
     ///
     /// # Errors
     ///
-    /// [`DataError`] if the data is not UTF-8, or if a value could not be formatted. The
-    /// buffer is as it was at `begin`.
+    /// [`DataError`] if the data is not UTF-8, or if a value could not be formatted. The buffer is
+    /// then as it was at `begin`.
     #[inline]
     pub fn finish(mut self) -> Result<(), DataError> {
         self.check_format()?;
@@ -104,8 +102,8 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
         if self.format_failed { Err(DataError::Format) } else { Ok(()) }
     }
 
-    /// Most of what a serializer writes is a constant of a few bytes, and nothing is left
-    /// of the look at a constant if it is inlined.
+    /// Most pieces that a serializer writes are constants of a few bytes. If the check of a
+    /// constant is inlined, the compiler removes it.
     #[cfg(feature = "std")]
     #[inline]
     fn write_bytes(&mut self, bytes: &[u8]) {
@@ -123,7 +121,7 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
         }
     }
 
-    /// Appends a short piece if a quick look shows that it is text without a line end.
+    /// Appends a short piece if the quick check finds that it is text without a line end.
     #[inline(always)]
     fn put_plain(&mut self, piece: &[u8]) -> bool {
         let is_plain = piece.len() <= SHORT && !self.after_cr && is_plain(piece);
@@ -147,8 +145,8 @@ impl<'o, B: Buffer> DataWriter<'o, B> {
     }
 }
 
-/// Data that is not UTF-8. `lines` is the data as it was written, with a name in each line
-/// but the first.
+/// Makes the error for data that is not UTF-8. `lines` is the data as it was written, with a name
+/// in each line but the first.
 #[cold]
 fn not_utf8(lines: &[u8]) -> DataError {
     let valid = utf8::valid_prefix(lines);
@@ -178,8 +176,7 @@ impl<B: Buffer> fmt::Write for DataWriter<'_, B> {
     }
 }
 
-/// Only `write_fmt` can fail. Its error is of the kind `InvalidData` and holds the
-/// [`DataError`].
+/// Only `write_fmt` can fail. Its error has the kind `InvalidData` and contains the [`DataError`].
 #[cfg(feature = "std")]
 impl<B: Buffer> std::io::Write for DataWriter<'_, B> {
     #[inline]
@@ -250,7 +247,7 @@ mod tests {
         }
     }
 
-    /// Up to two bytes more than what gets the quick look.
+    /// Lengths up to two bytes beyond those that get the quick check.
     #[test]
     fn a_line_end_is_seen_wherever_it_is_in_a_write_of_any_length() {
         for length in 1..=SHORT + 2 {

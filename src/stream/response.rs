@@ -195,7 +195,7 @@ impl<B> UnexpectedResponse<B> {
     /// #         fn from(response: http::Response<String>) -> Self { Response(response) }
     /// #     }
     /// #     impl Response {
-    /// #         pub async fn text(self) -> Result<String, std::fmt::Error> { Ok(self.0.into_body()) }
+    /// #         pub async fn text(self) -> std::io::Result<String> { Ok(self.0.into_body()) }
     /// #     }
     /// # }
     /// # let response = http::Response::builder().status(401).header("content-type", "text/plain");
@@ -209,7 +209,7 @@ impl<B> UnexpectedResponse<B> {
     ///     eprintln!("{body}");
     /// #   assert_eq!(body, "no such key");
     /// }
-    /// # Ok::<(), std::fmt::Error>(()) }).unwrap().unwrap();
+    /// # Ok::<(), std::io::Error>(()) }).unwrap().unwrap();
     /// ```
     ///
     /// With another HTTP client, collect the body with `BodyExt::collect` of the crate
