@@ -1,15 +1,14 @@
-//! The standard, transcribed: slow, obvious, and the oracle of every other test.
+//! The standard, transcribed: slow, obvious, and the model that every other test compares with.
 //!
-//! It looks at a whole stream at once, line by line, and says which items it gives and after
-//! which byte. Where the crate has ranges, windows and shortcuts, this has the standard's buffers
-//! and its sentences (<https://html.spec.whatwg.org/multipage/server-sent-events.html>, quoted by
-//! anchor), so a divergence is a question of reading, not of debugging.
+//! It reads a whole stream at once, line by line, and says which items the stream gives, and after
+//! which byte. It has the buffers and the sentences of the standard
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>, quoted by anchor). So if the
+//! decoder gives something else, you can see who is right by reading.
 //!
-//! Beyond the standard it knows three things of this crate: frames (comments, retry and bare IDs
-//! are handed out too), the limit (`max_event_size`), and the byte at which each item is due.
+//! It has three things that the standard has not: frames (comments, retries, and the IDs of blocks
+//! without data), the limit (`max_event_size`), and the byte at which each item is due.
 //!
-//! Other tests share it with `mod model;`, fuzz targets with `#[path]`; on its own it is a test
-//! target that checks a few streams by hand.
+//! Other tests include it with `mod model;`, fuzz targets with `#[path]`.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 // The conditions are where the standard has them.
 #![allow(clippy::collapsible_match)]
@@ -40,8 +39,8 @@ pub struct Options {
     pub max_event_size: usize,
     /// The committed ID a stream starts from (`Last-Event-ID` of the request).
     pub last_event_id: String,
-    /// Hand out comments, retry times and bare IDs too. Without, a comment counts nothing towards
-    /// the limit.
+    /// Give all frames, not only events. Without frames, a comment does not count towards the
+    /// limit.
     pub frames: bool,
 }
 
@@ -60,7 +59,7 @@ pub struct Output {
     pub is_mid_event: bool,
 }
 
-/// The state that a stream leaves, whatever came out of it.
+/// The state that a stream leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub last_event_id: String,
@@ -147,22 +146,22 @@ struct Model<'o> {
     data_buffer: String,
     event_type_buffer: String,
     last_event_id_buffer: String,
-    // The event source's own: "last event ID string", "reconnection time".
+    // What belongs to the event source: "last event ID string", "reconnection time".
     last_event_id_string: String,
     reconnection_time: Option<Duration>,
     // The values of this block's own lines.
     type_field: Option<String>,
     id_field: Option<String>,
-    // The limit: what this block counts so far; whether it was too large and runs to its blank line
-    // unheard.
+    // The limit: what this block counts so far, and whether it was too large and the rest of it is
+    // skipped.
     count: usize,
     dropping: bool,
     line_unfinished: bool,
 }
 
 impl Model<'_> {
-    /// One line without its line end; `start` is its offset in the stream. Not `ended`: the stream
-    /// ends within it.
+    /// Reads one line, without its line end. `start` is its offset in the stream. If it is not
+    /// `ended`, the stream ends within it.
     fn line(&mut self, start: usize, line: &[u8], ended: bool) {
         if self.dropping {
             if line.is_empty() {
@@ -349,84 +348,6 @@ impl Model<'_> {
     }
 }
 
-/// The standard once more, without limits, offsets and frames, in the order it is written in: first
-/// all of the stream becomes text, then lines, then events. Checks the one liberty `decode` takes,
-/// to split before it decodes.
-pub fn decode_text_first(stream: &[u8]) -> Vec<(String, String, String)> {
-    let text = String::from_utf8_lossy(stream).into_owned();
-    let text =
-        text.strip_prefix('\u{FEFF}').unwrap_or(&text).replace("\r\n", "\n").replace('\r', "\n");
-    let Some((finished, _discarded)) = text.rsplit_once('\n') else { return Vec::new() };
-    let (mut events, mut event_type, mut data, mut id) =
-        (Vec::new(), String::new(), String::new(), String::new());
-    for line in finished.split('\n') {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value).to_owned();
-        match name {
-            "" if line.is_empty() => {
-                if let Some(data) = data.strip_suffix('\n') {
-                    let shown = if event_type.is_empty() { "message" } else { &event_type };
-                    events.push((shown.to_owned(), data.to_owned(), id.clone()));
-                }
-                (event_type, data) = (String::new(), String::new());
-            }
-            "event" => event_type = value,
-            "data" => data = data + &value + "\n",
-            "id" if !value.contains('\0') => id = value,
-            _ => {}
-        }
-    }
-    events
-}
-
 #[cfg(test)]
-mod checked_by_hand {
-    use super::*;
-
-    fn message(data: &str) -> Item {
-        Item::Event {
-            event_type: "message".into(),
-            type_field: None,
-            data: data.into(),
-            id: None,
-            last_event_id: String::new(),
-        }
-    }
-
-    fn limited(stream: &[u8], max_event_size: usize, frames: bool) -> Vec<(usize, Item)> {
-        decode(stream, &Options { max_event_size, frames, ..Options::default() }).items
-    }
-
-    #[test]
-    fn a_block_in_crlf_is_due_at_its_last_cr() {
-        let items = decode(b"data: x\r\n\r\n", &Options::default()).items;
-        assert_eq!(items, [(10, message("x"))]);
-    }
-
-    #[test]
-    fn a_frame_is_due_at_its_line_end() {
-        let output = decode(b": c\r\nretry: 5\nid: 7\n\n", &Options::default());
-        let retry = Duration::from_millis(5);
-        assert_eq!(
-            output.items,
-            [(4, Item::Comment("c".into())), (14, Item::Retry(retry)), (21, Item::Id("7".into())),]
-        );
-        assert_eq!((output.last_event_id.as_str(), output.reconnection_time), ("7", Some(retry)));
-        assert!(!output.is_mid_event);
-    }
-
-    #[test]
-    fn a_block_of_nine_counted_bytes_fits_nine_and_not_eight() {
-        // "data: xy" is 8 bytes, its line end 1; the blank line is not counted.
-        assert_eq!(limited(b"data: xy\n\n", 9, true), [(10, message("xy"))]);
-        assert_eq!(limited(b"data: xy\n\n", 8, true), [(9, Item::TooLarge)]);
-        // Value by value: 5 at the colon, then one each.
-        assert_eq!(limited(b"data: xy\n\n", 7, true), [(8, Item::TooLarge)]);
-        assert_eq!(limited(b"data: xy\n\n", 5, true), [(6, Item::TooLarge)]);
-        for limit in 0..5 {
-            assert_eq!(limited(b"data: xy\n\n", limit, true), [(5, Item::TooLarge)], "{limit}");
-            assert_eq!(limited(b"data\n\n", limit, true), [(5, Item::TooLarge)], "{limit}");
-        }
-        assert_eq!(limited(b"data\n\n", 5, true), [(6, message(""))]);
-    }
-}
+#[path = "model/checked_by_hand.rs"]
+mod checked_by_hand;

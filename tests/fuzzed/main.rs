@@ -7,6 +7,7 @@ mod drive;
 mod generate;
 #[path = "../model.rs"]
 mod model;
+mod text_first;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -87,7 +88,6 @@ proptest! {
         checks::ALL.into_iter().for_each(|(_, check)| check(&input));
     }
 
-    /// The model splits a stream into lines before it decodes text.
     #[test]
     fn the_model_gives_what_decoding_the_text_first_gives(stream in stream()) {
         let options = Options { frames: false, ..Options::default() };
@@ -99,6 +99,6 @@ proptest! {
         };
         let events: Vec<_> =
             model::decode(&stream, &options).what().into_iter().filter_map(event).collect();
-        prop_assert_eq!(events, model::decode_text_first(&stream));
+        prop_assert_eq!(events, text_first::decode_text_first(&stream));
     }
 }
