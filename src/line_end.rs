@@ -26,14 +26,14 @@ pub(crate) fn is_at_start(bytes: &[u8]) -> bool {
 /// The length of the line end with which `bytes` start, if it is there whole.
 #[inline]
 pub(crate) fn blank_line(bytes: &[u8]) -> Option<usize> {
-    if is_at_start(bytes) { behind(bytes, 0) } else { None }
+    if is_at_start(bytes) { after(bytes, 0) } else { None }
 }
 
 /// The offset after the line end at `offset`, a CRLF as a whole.
 ///
 /// `None` after a CR that is the last byte: an LF may still come that belongs to it.
 #[inline]
-pub(crate) fn behind(bytes: &[u8], offset: usize) -> Option<usize> {
+pub(crate) fn after(bytes: &[u8], offset: usize) -> Option<usize> {
     let next = offset + 1;
     if bytes.get(offset) != Some(&b'\r') {
         return Some(next);

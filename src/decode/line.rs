@@ -42,6 +42,6 @@ pub(super) enum Position {
 #[inline(always)]
 pub(super) fn find(bytes: &[u8], known: usize) -> Result<(usize, usize), usize> {
     let len = known + line_end::find(&bytes[known..]).ok_or(bytes.len())?;
-    let next = line_end::behind(bytes, len).ok_or(len)?;
+    let next = line_end::after(bytes, len).ok_or(len)?;
     Ok((len, next))
 }

@@ -97,7 +97,7 @@ impl Core {
 
     /// Continues after the line end that comes after `len` bytes.
     pub(super) fn end_line(&mut self, chunk: &mut Chunk<'_>, len: usize) {
-        match line_end::behind(chunk.remaining(), len) {
+        match line_end::after(chunk.remaining(), len) {
             Some(next) => {
                 chunk.advance_to(&chunk.remaining()[next..]);
                 self.start_line();

@@ -38,7 +38,7 @@ fn append_lines<'t, B: Buffer>(out: &mut B, name: &str, text: &'t [u8], first: u
         out.put_slice(b"\n");
         out.put_slice(name.as_bytes());
         // A CR at the end of the text ends its line even if an LF follows in the next piece.
-        rest = &rest[line_end::behind(rest, len).unwrap_or(len + 1)..];
+        rest = &rest[line_end::after(rest, len).unwrap_or(len + 1)..];
         found = line_end::find(rest);
     }
     rest
