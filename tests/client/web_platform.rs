@@ -1,10 +1,10 @@
-//! The `eventsource` pages of web-platform-tests that are about a connection: statuses, media types,
-//! close and reconnection. The responses of its server are recorded here, head and body. Each test
-//! has the name of its page.
+//! The `eventsource` pages of web-platform-tests that are about a connection: statuses, media
+//! types, close and reconnection. The responses of its server are recorded here, head and body.
+//! Each test has the name of its page.
 //!
-//! The streams alone are in `tests/vectors/web_platform.rs`, and `eventsource-close`'s first test is
-//! in `turns.rs`. `request-redirect` is about redirects, which are up to the HTTP client, and
-//! `request-credentials` and `eventsource-cross-origin` are about what only a browser has.
+//! The pages that are about streams alone are in `tests/corpus/cases.jsonl`. `request-redirect`
+//! is about redirects, which are up to the HTTP client, and `request-credentials` and
+//! `eventsource-cross-origin` are about what only a browser has.
 
 use std::time::Duration;
 
