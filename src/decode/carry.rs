@@ -73,7 +73,7 @@ impl Core {
         let Some((field, colon)) = known.or_else(|| end.map(|_| field::of_line(carry))) else {
             self.position = Position::Carried(None);
             chunk.advance_to(&[]);
-            return Step::NextLine;
+            return Step::EndOfChunk;
         };
         let field = field.asked_for(frames);
         if field == Field::Unknown {
@@ -90,7 +90,7 @@ impl Core {
         let Some(end) = end else {
             self.position = Position::Carried(Some((field, colon)));
             chunk.advance_to(&[]);
-            return Step::NextLine;
+            return Step::EndOfChunk;
         };
 
         let mut carry = mem::take(&mut self.interpreter.scratch.buffers[CARRY]);

@@ -60,13 +60,12 @@ impl Core {
 
     /// The rest of a line that means nothing.
     fn skip_line(&mut self, chunk: &mut Chunk<'_>) -> Step {
-        match chunk.find_line_end(0) {
-            Some(len) => self.end_line(chunk, len),
-            None => {
-                self.position = Position::Skipped;
-                chunk.advance_to(&[]);
-            }
-        }
+        let Some(len) = chunk.find_line_end(0) else {
+            self.position = Position::Skipped;
+            chunk.advance_to(&[]);
+            return Step::EndOfChunk;
+        };
+        self.end_line(chunk, len);
         Step::NextLine
     }
 
