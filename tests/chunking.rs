@@ -1,4 +1,4 @@
-//! Chunks cut anywhere give what the whole gives, and between them the state is the standard's.
+//! A stream gives the same wherever it is cut, and the state between two chunks is the standard's.
 
 mod drive;
 mod model;
@@ -130,14 +130,15 @@ fn the_state_between_two_items_of_one_chunk() {
     }
 }
 
-/// Where the line that ends at `due` begins: its first byte after line ends and byte order mark.
+/// Where the line that ends at `due` begins, after the byte order mark if it is the first line.
 fn line_start(stream: &[u8], due: usize) -> usize {
     let after_mark = if stream.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let line_end = stream[..due - 1].iter().rposition(|&byte| byte == b'\r' || byte == b'\n');
     line_end.map_or(after_mark, |at| at + 1)
 }
 
-/// A comment is handed out only if `next_frame` read all of it, another frame if it read its end.
+/// `next_frame` gives a comment only if it has read all of it, and another frame if it has read the
+/// end of that frame.
 #[test]
 fn frames_and_events_in_turn_from_chunk_to_chunk() {
     for stream in streams::ALL {
@@ -230,7 +231,18 @@ fn reconnecting_after_any_byte() {
 }
 
 #[test]
-fn a_clone_reads_on_from_any_byte() {
+fn a_reconnection_drops_the_whole_queue() {
+    let mut decoder = BytesDecoder::new();
+    ["data: a\n\n", "data: b\n\n", "data: c\n\n"].into_iter().for_each(|chunk| decoder.push(chunk));
+    assert_eq!(decoder.next_event().unwrap().unwrap().data(), "a");
+    decoder.reconnect();
+    assert_eq!(decoder.next_event(), Ok(None));
+    decoder.push("data: d\n\n");
+    assert_eq!(decoder.next_event().unwrap().unwrap().data(), "d");
+}
+
+#[test]
+fn a_clone_continues_from_any_byte() {
     let other = b"x\n\nid: other\nretry: 77\ndata: other\n\n: other";
     for stream in streams::ALL {
         for options in some_options() {

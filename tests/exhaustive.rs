@@ -1,15 +1,15 @@
-//! Every sequence of a few tokens, at every cut in two, through both layers, as events
-//! and as frames: what the model says.
+//! Every sequence of a few tokens, at every cut in two, gives what the model gives: in both layers,
+//! as events and as frames.
 //!
-//! `SSE_EXHAUSTIVE_DEPTH` is the largest number of tokens, 2 or 3 unless set, which
-//! takes seconds; 5 takes some ten minutes on two processors, in release mode:
+//! `SSE_EXHAUSTIVE_DEPTH` is the largest number of tokens. The default, 2 or 3, takes seconds. 5
+//! takes some ten minutes on two processors, in release mode:
 //!
 //! ```text
 //! SSE_EXHAUSTIVE_DEPTH=5 cargo test --release --test exhaustive -- --nocapture
 //! ```
 //!
-//! The comparison is cheap: what comes out is compared as it comes, and nothing of it is copied.
-//! If something differs, the driver of the other tests says what is wrong.
+//! To be quick, this test compares each item as it comes, and copies nothing. If something differs,
+//! the driver of the other tests says what is wrong.
 
 mod drive;
 mod model;
@@ -22,7 +22,7 @@ use drive::Expectation;
 use model::{Item, Options, Output};
 use sse_proto::{Chunk, Event, EventTooLarge, Frame, OwnedFrame};
 
-/// All that means something, what is nearly that, and the usual forms of lines.
+/// Everything that has a meaning in a stream, things that nearly have one, and usual lines.
 const TOKENS: [&[u8]; 22] = [
     b"data",
     b"event",
@@ -48,13 +48,14 @@ const TOKENS: [&[u8]; 22] = [
     b"data: x\n",
 ];
 
-/// The end of each stream, after its tokens: nothing, a blank line of each kind, a comment and an event.
+/// The ends of a stream, after its tokens: nothing, blank lines of two kinds, or a comment and an
+/// event.
 const TAILS: [&[u8]; 4] = [b"", b"\n\n", b"\r\r", b":x\ndata: y\n\n"];
 
-/// One that nothing here exceeds, and one that a `data` line of one byte exceeds.
+/// A limit that nothing here exceeds, and one that a `data` line of one byte exceeds.
 const LIMITS: [usize; 2] = [64 << 20, 6];
 
-/// It takes seconds.
+/// A depth that takes seconds.
 const DEFAULT_DEPTH: u32 = if cfg!(debug_assertions) { 2 } else { 3 };
 
 /// How many sequences a thread takes at a time.
@@ -65,7 +66,7 @@ fn every_short_sequence_of_tokens_at_every_cut() {
     let depth = std::env::var("SSE_EXHAUSTIVE_DEPTH")
         .map_or(DEFAULT_DEPTH, |depth| depth.parse().expect("SSE_EXHAUSTIVE_DEPTH is a number"));
     let (mut streams, mut comparisons) = (0, 0);
-    // Short ones first: a failure is a smallest one.
+    // The short ones come first, so that the first failure is a smallest one.
     for length in 0..=depth {
         let counts = every_sequence(length);
         streams += counts.streams;
@@ -82,7 +83,7 @@ struct Counts {
     comparisons: usize,
 }
 
-/// Every sequence of this length, on all processors.
+/// Checks every sequence of this length, on all processors.
 fn every_sequence(length: u32) -> Counts {
     let total = TOKENS.len().pow(length);
     let next = AtomicUsize::new(0);
@@ -127,7 +128,7 @@ fn sequence(mut number: usize, length: u32, stream: &mut Vec<u8>) {
     }
 }
 
-/// A stream whole, bytewise, and at every cut in two; returns how often it was compared.
+/// Checks a stream whole, bytewise, and at every cut in two; returns the number of comparisons.
 fn check(stream: &[u8], limit: usize) -> usize {
     let shared = Bytes::copy_from_slice(stream);
     let bytewise: Vec<_> = (1..stream.len()).collect();
@@ -142,7 +143,7 @@ fn check(stream: &[u8], limit: usize) -> usize {
     4 * (stream.len() + 1)
 }
 
-/// Both layers at these cuts.
+/// Compares both layers at these cuts.
 fn compare(stream: &Bytes, cuts: &[usize], options: &Options, expected: &Output) {
     if !borrowed_gives(stream, cuts, options, expected) {
         Expectation::new(stream, options).check(cuts);
@@ -233,13 +234,13 @@ fn is_event(item: &Item, event: &Event<'_>) -> bool {
         && last_event_id == event.last_event_id()
 }
 
-/// Start and end of each chunk.
+/// The start and the end of each chunk.
 fn bounds(length: usize, cuts: &[usize]) -> impl Iterator<Item = (usize, usize)> {
     let starts = std::iter::once(0).chain(cuts.iter().copied());
     starts.zip(cuts.iter().copied().chain(std::iter::once(length)))
 }
 
-/// An item is due at the CR of a CRLF; the LF may come along.
+/// An item is due at the CR of a CRLF, and the LF may be read with it.
 fn at_item_end(stream: &[u8], at: usize) -> usize {
     if stream[..at].ends_with(b"\r\n") { at - 1 } else { at }
 }

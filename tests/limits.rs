@@ -11,7 +11,7 @@ fn limited(max_event_size: usize) -> Options {
     Options { max_event_size, ..Options::default() }
 }
 
-/// The events that the model hands out at a limit: the data, or `None` for one that is too large.
+/// The data of the model's events at a limit, or `None` for an event that is too large.
 fn data_at(stream: &[u8], limit: usize) -> Vec<Option<String>> {
     let options = Options { frames: false, ..limited(limit) };
     let data = |item| match item {
@@ -80,7 +80,7 @@ fn lines_that_count_nothing_may_be_long() {
 }
 
 #[test]
-fn many_bare_data_lines_count_though_they_hold_nothing() {
+fn many_data_lines_without_a_value_count_towards_the_limit() {
     let stream = [&b"data\n".repeat(1000)[..], b"\ndata: x\n\n"].concat();
     for limit in [4999, 5000] {
         let expectation = Expectation::new(&stream, &limited(limit));

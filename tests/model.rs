@@ -146,7 +146,7 @@ struct Model<'o> {
     data_buffer: String,
     event_type_buffer: String,
     last_event_id_buffer: String,
-    // What belongs to the event source: "last event ID string", "reconnection time".
+    // These belong to the event source: "last event ID string", "reconnection time".
     last_event_id_string: String,
     reconnection_time: Option<Duration>,
     // The values of this block's own lines.

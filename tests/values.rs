@@ -1,4 +1,4 @@
-//! Events as values, whatever holds their text, and what `Debug` shows of each type.
+//! Events are compared by their text, wherever it is held; and the `Debug` text of each type.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use sse_proto::server::{Epoch, ReplayBuffer};
 use sse_proto::{BytesDecoder, Chunk, Decoder, Event, EventEncoder, Frame, OwnedEvent, OwnedFrame};
 
-/// Each differs from every other in one thing.
+/// Each stream differs from each other stream in one thing.
 const STREAMS: [&str; 8] = [
     "data: a\n\n",
     "data: b\n\n",
@@ -18,7 +18,7 @@ const STREAMS: [&str; 8] = [
     "id\ndata: a\n\n",
 ];
 
-/// The event of a stream in which it is the only one, with its text held in each way there is.
+/// The one event of a stream, made in every way in which an event can hold its text.
 fn owned(stream: &str) -> [OwnedEvent; 4] {
     let mut whole = BytesDecoder::new();
     whole.push(stream.to_owned());
@@ -78,7 +78,7 @@ fn borrowed_values_become_owned_ones() {
 }
 
 #[test]
-fn debug_is_short() {
+fn the_debug_text_of_each_type() {
     let stream = format!("id: 7\nretry: 5\ndata: a\n\ndata: {}", "x".repeat(500));
     let mut decoder = Decoder::builder().max_event_size(1000).build();
     let mut chunk = Chunk::new(stream.as_bytes());
@@ -133,7 +133,7 @@ fn an_event_made_by_hand_is_the_one_that_a_decoder_makes() {
 }
 
 #[test]
-fn a_large_event_is_its_data_without_its_field_name() {
+fn a_large_event_has_its_data_without_the_name_of_its_field() {
     // From 16 KiB on the memory of the line is taken over, name and all.
     for size in [10, 16 << 10, 40_000] {
         for (name, text) in [("data: ", "x"), ("data:", "한")] {
@@ -149,15 +149,4 @@ fn a_large_event_is_its_data_without_its_field_name() {
             assert_eq!(event.into_data(), format!("{data}\nb"));
         }
     }
-}
-
-#[test]
-fn a_reconnection_drops_the_whole_queue() {
-    let mut decoder = BytesDecoder::new();
-    ["data: a\n\n", "data: b\n\n", "data: c\n\n"].into_iter().for_each(|chunk| decoder.push(chunk));
-    assert_eq!(decoder.next_event().unwrap().unwrap().data(), "a");
-    decoder.reconnect();
-    assert_eq!(decoder.next_event(), Ok(None));
-    decoder.push("data: d\n\n");
-    assert_eq!(decoder.next_event().unwrap().unwrap().data(), "d");
 }

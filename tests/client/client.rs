@@ -1,4 +1,4 @@
-//! A client and its decoder in step, for the tests that go call by call.
+//! A connection with its decoder, for the tests that make one call after the other.
 
 use std::time::Duration;
 
@@ -11,7 +11,6 @@ pub fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A client and a decoder in step.
 pub struct Client {
     pub connection: Connection,
     pub decoder: Decoder,
@@ -22,7 +21,7 @@ impl Client {
         Client { connection: Connection::new(policy), decoder: Decoder::new() }
     }
 
-    /// Requests the stream; gives the request's headers.
+    /// Requests the stream, and returns the headers of the request.
     #[track_caller]
     pub fn request(&mut self) -> Vec<(String, String)> {
         let headers = self.connection.request(&mut self.decoder).unwrap();
@@ -53,13 +52,13 @@ impl Client {
         self.connection.disconnected(&self.decoder, random)
     }
 
-    /// The wait after an end; panics if there is none.
+    /// Ends the attempt, and returns the wait. It panics if there is none.
     #[track_caller]
     pub fn wait(&mut self, random: u32) -> Duration {
         self.disconnected(random).unwrap()
     }
 
-    /// A connection that lives so many seconds, and the wait after it.
+    /// Opens a connection that lives so many seconds, and returns the wait after it.
     #[track_caller]
     pub fn wait_after_living(&mut self, lived: u64, random: u32) -> Duration {
         self.open();

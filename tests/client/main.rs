@@ -1,5 +1,5 @@
-//! The client: what it does by name, what web-platform-tests ask of it, and all it does against its
-//! model.
+//! The client: named cases, the cases of web-platform-tests, and all sequences of calls compared
+//! with a model.
 
 mod check;
 mod client;

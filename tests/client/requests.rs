@@ -1,4 +1,4 @@
-//! The headers of a request, and the look at a response.
+//! The headers of a request, and the check of a response.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn an_id_that_no_header_carries_is_left_out() {
         ("a\x01b", None),
         ("a\x7F", None),
         ("\ta", None),
-        // One space after the colon is the field's.
+        // The decoder removes one space after the colon.
         (" a", None),
         ("a ", None),
         ("", None),
@@ -133,7 +133,7 @@ fn a_missing_content_type_is_good_only_on_request() {
     }
 }
 
-/// A type around a decoder, as an application may have one.
+/// A type around a decoder, which an application may have.
 struct Counting {
     decoder: BytesDecoder,
     streams: usize,
@@ -155,7 +155,7 @@ impl Decode for Counting {
 }
 
 #[test]
-fn a_wrapper_around_a_decoder_will_do() {
+fn a_type_around_a_decoder_works_with_a_connection() {
     let mut connection = Connection::default();
     let mut decoder = Counting { decoder: BytesDecoder::new(), streams: 0 };
     decoder.decoder.push("id: 7\nretry: 9000\n\n");

@@ -1,4 +1,4 @@
-//! Every short sequence of calls, and random long ones: what the model answers.
+//! Every short sequence of calls, and long random ones, are answered as the model answers.
 //!
 //! `SSE_CLIENT_DEPTH` is the number of calls, 4 unless set:
 //!
@@ -35,7 +35,7 @@ const CALLS: [Call<'static>; 21] = [
     Call::Fail,
     Call::Feed(b"retry: 10\n"),
     Call::Feed(b"id: a\n\n"),
-    // Unfinished, and what would finish it.
+    // A block that is not finished, and the line that would finish it.
     Call::Feed(b"id: b\n"),
     Call::Feed(b"\n"),
     Call::Feed(b"id\n\n"),
@@ -50,7 +50,7 @@ const fn received(now: u64) -> Call<'static> {
     Call::Received { now: Duration::from_secs(now) }
 }
 
-/// The platform's, and one where every choice is made.
+/// The policy of browsers, and one that sets every option.
 fn policies() -> [model::Policy; 2] {
     let platform = model::Policy {
         reconnection_time: Duration::from_secs(3),
@@ -81,7 +81,7 @@ fn policies() -> [model::Policy; 2] {
     [platform, own]
 }
 
-/// Short sequences end before the row of failures is long, so these start within one.
+/// A short sequence cannot have many failures in a row, so these begin after one failure.
 #[test]
 fn every_short_sequence_after_a_short_connection() {
     for policy in policies() {
@@ -111,7 +111,7 @@ fn depth() -> u32 {
         .map_or(DEFAULT_DEPTH, |depth| depth.parse().expect("SSE_CLIENT_DEPTH is a number"))
 }
 
-/// Goes on from here with every call, and from there with every call; counts them.
+/// Makes every call from here, and every call after each of them; returns how many it made.
 fn every_sequence<D: Layer>(pair: &Pair<D>, depth: u32) -> usize {
     if depth == 0 {
         return 0;

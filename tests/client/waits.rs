@@ -37,7 +37,7 @@ fn tiny_and_huge_retry_values_are_bounded() {
 }
 
 #[test]
-fn the_platforms_policy_waits_what_the_server_says() {
+fn the_policy_of_browsers_waits_as_long_as_the_server_says() {
     let mut client = Client::new(Policy::platform());
     for _ in 0..100 {
         assert_eq!(client.wait_after_living(0, u32::MAX), seconds(3));
@@ -50,8 +50,7 @@ fn the_platforms_policy_waits_what_the_server_says() {
     }
 }
 
-/// A server that accepts each request and closes at once, and says `retry: 0` as well, was
-/// requested hundreds of times a second.
+/// Without a backoff, such a server with `retry: 0` would get hundreds of requests a second.
 #[test]
 fn a_server_that_closes_at_once_meets_the_backoff() {
     let mut client = Client::new(Policy::new().max_attempts(9));
@@ -66,7 +65,7 @@ fn a_server_that_closes_at_once_meets_the_backoff() {
 #[test]
 fn a_connection_is_healthy_if_it_lived_long_enough() {
     let mut client = Client::new(Policy::new().healthy_after(seconds(10)));
-    // The first reconnect in a row is at the server's time.
+    // After the first failure in a row it waits only the reconnection time.
     assert_eq!(client.wait_after_living(9, u32::MAX), seconds(3));
     assert_eq!(client.wait_after_living(9, u32::MAX), seconds(3 + 1));
     client.request();
@@ -75,7 +74,7 @@ fn a_connection_is_healthy_if_it_lived_long_enough() {
     assert_eq!(client.wait_after_living(10, u32::MAX), seconds(3), "a healthy one ends the row");
     assert_eq!(client.wait_after_living(0, u32::MAX), seconds(3));
 
-    // No bytes, or one chunk: it did not live at all, however long it was open.
+    // Without bytes, or with one chunk, it lived no time at all, however long it was open.
     client.open();
     assert_eq!(client.wait(u32::MAX), seconds(3 + 1));
     client.open();
@@ -107,7 +106,7 @@ fn failed_attempts_back_off_up_to_the_cap() {
         client.request();
         assert_eq!(client.wait(u32::MAX), seconds(3 + backoff));
     }
-    // Without luck it is half, so a caller without random numbers backs off too.
+    // With the number 0 it is half, so a caller without random numbers backs off too.
     client.request();
     assert_eq!(client.wait(0), seconds(3 + 15));
     client.request();

@@ -1,10 +1,11 @@
 //! The `eventsource` pages of web-platform-tests that are about a connection: statuses, media
-//! types, close and reconnection. The responses of its server are recorded here, head and body.
-//! Each test has the name of its page.
+//! types, close and reconnection. Each test has the name of its page, and the responses that the
+//! server of web-platform-tests gives there.
 //!
-//! The pages that are about streams alone are in `tests/corpus/cases.jsonl`. `request-redirect`
-//! is about redirects, which are up to the HTTP client, and `request-credentials` and
-//! `eventsource-cross-origin` are about what only a browser has.
+//! The pages that are about a stream are in `tests/corpus/cases.jsonl`, and the first test of
+//! `eventsource-close` is in `turns.rs`. There is no test of `request-redirect`, because the HTTP
+//! client follows redirects, and none of `request-credentials` and `eventsource-cross-origin`,
+//! which only a browser can fail.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ const fn stream(body: &str) -> Response<'_> {
     (200, STREAM, body)
 }
 
-/// Everything that a page sees while the server answers its requests with these responses.
+/// Everything that a page sees if the server answers its requests with these responses.
 fn seen(responses: &[Response<'_>]) -> Vec<String> {
     let mut client = Client::new(Policy::platform());
     let mut seen = Vec::new();
@@ -115,8 +116,8 @@ fn eventsource_request_cancellation() {
     assert_eq!(client.connection.ready_state(), ReadyState::Closed);
 }
 
-/// `#sse-processing-model`, reestablishing the connection: an error event, the reconnection time, and
-/// the next request.
+/// `#sse-processing-model`, reestablishing the connection: an error event, the reconnection time,
+/// and the next request.
 #[test]
 fn eventsource_reconnect() {
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A stream with what the model says of it: asked once, compared with as many cuts as wanted.
+//! A stream with what the model gives for it, compared with the crate at any cuts.
 
 use super::{Layer, bytewise, chunks, run};
 use crate::model::{self, Options, Output};
@@ -11,7 +11,7 @@ pub struct Expectation<'s> {
 }
 
 impl<'s> Expectation<'s> {
-    /// `options.frames` does not count: each layer is compared with what it hands out.
+    /// `options.frames` does not count, because some layers give events and some give frames.
     pub fn new(stream: &'s [u8], options: &Options) -> Expectation<'s> {
         Expectation {
             stream,
@@ -85,7 +85,7 @@ impl<'s> Expectation<'s> {
         let chunk_end =
             cuts.iter().copied().find(|&cut| cut >= due_at).unwrap_or(self.stream.len());
         match layer {
-            // Exactly then; the LF of a CRLF may come along if it is in the chunk.
+            // Exactly then. If the LF of a CRLF is in the chunk, it may be read with the CR.
             Layer::BorrowedEvents | Layer::BorrowedFrames => {
                 let with_line_feed =
                     due_at < chunk_end && self.stream[due_at - 1..].starts_with(b"\r\n");

@@ -1,4 +1,5 @@
-//! The driver: a stream, cut anywhere, through every layer of the crate, against the model.
+//! The driver: reads a stream, cut anywhere, through every layer of the crate, and compares it with
+//! the model.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 mod expectation;
@@ -40,7 +41,7 @@ pub fn bytes_decoder(options: &Options) -> BytesDecoder {
         .build()
 }
 
-/// An event as the model's, after a look at its conversions.
+/// An event as an item of the model. Its conversions are checked too.
 pub fn item_of_event(event: Event<'_>) -> Item {
     let owned = event.into_owned();
     assert_eq!(owned.as_event(), event, "into_owned() and as_event() change the event");
@@ -138,12 +139,12 @@ impl Reader {
         [Reader::Borrowed(decoder(options), limit), Reader::Owned(bytes_decoder(options), limit)]
     }
 
-    /// Gives it a chunk, and takes all that comes out.
+    /// Reads a chunk, and returns its items.
     pub fn read(&mut self, chunk: &[u8], frames: bool) -> Vec<Item> {
         self.read_to(chunk, frames).into_iter().map(|(_, item)| item).collect()
     }
 
-    /// Each item with the number of bytes of the chunk that were read when it came.
+    /// Reads a chunk, and returns each item with the number of bytes that were read before it came.
     pub fn read_to(&mut self, bytes: &[u8], frames: bool) -> Vec<(usize, Item)> {
         let mut items = Vec::new();
         match self {
@@ -224,13 +225,13 @@ impl Layer {
     }
 }
 
-/// One stream, and what comes of it. The offset of an item is the number of bytes that the decoder
-/// had read when it came: for the owned layers all that was pushed.
+/// Reads one stream. The offset of an item is the number of bytes that the decoder had read when
+/// the item came. The owned layers count all bytes that were pushed.
 pub fn run(layer: Layer, chunks: &[&[u8]], options: &Options) -> Output {
     run_streams(layer, &[chunks], options)
 }
 
-/// The same for several streams, with a reconnection between two of them.
+/// Reads several streams, and reconnects between two of them.
 pub fn run_streams(layer: Layer, streams: &[&[&[u8]]], options: &Options) -> Output {
     let mut reader = layer.reader(options);
     let (mut items, mut given) = (Vec::new(), 0);

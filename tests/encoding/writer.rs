@@ -1,5 +1,5 @@
-//! `DataWriter`: data written in pieces is the data written at once. If the writer fails or is
-//! dropped, nothing was written.
+//! `DataWriter`: data in pieces gives the same block as data at once. If the writer fails or is
+//! dropped, nothing is written.
 
 use std::fmt::{self, Write as _};
 
@@ -16,7 +16,7 @@ fn at_once(text: &str) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// The same in pieces: how the event ended, and what is there then.
+/// Writes in pieces, and returns the result of `finish` and what the buffer has then.
 fn in_pieces(write: impl FnOnce(&mut DataWriter<'_, Vec<u8>>)) -> (Result<(), DataError>, String) {
     let mut out = b"before".to_vec();
     let mut data = encoder().begin(&mut out).unwrap();
@@ -40,25 +40,6 @@ fn formatting_through_a_trait_is_the_text_at_once() {
         write!(out, "one {}\ntwo", 1).unwrap();
     }
     assert_eq!(in_pieces(|data| format(data)), (Ok(()), at_once("one 1\ntwo")));
-}
-
-#[test]
-fn a_line_feed_after_a_cr_is_swallowed_across_writes() {
-    for pieces in [
-        &["a\r", "\nb"][..],
-        &["a", "\r", "", "\n", "b"],
-        &["a\r\n", "b"],
-        &["a", "\r\nb"],
-        &["a\r", "b"],
-        &["a\n", "b"],
-    ] {
-        let written = in_pieces(|data| {
-            for piece in pieces {
-                data.write_str(piece).unwrap();
-            }
-        });
-        assert_eq!(written, (Ok(()), at_once("a\nb")), "{pieces:?}");
-    }
 }
 
 #[test]
@@ -92,7 +73,7 @@ fn a_closure_writes_the_data_or_nothing_is_written() {
         &mut out,
     );
     assert_eq!(failed, Err(WriteError::Closure(fmt::Error)));
-    // The closure keeps the failure to itself.
+    // The closure does not return the failure.
     let hidden = encoder().encode_with(
         |data| {
             let _ = write!(data, "{}", Fails);
@@ -104,7 +85,7 @@ fn a_closure_writes_the_data_or_nothing_is_written() {
     assert_eq!(out, b"before");
 }
 
-/// `std::io::Write`, which knows bytes, not characters.
+/// `std::io::Write`, which takes bytes and not characters.
 #[cfg(feature = "std")]
 mod bytewise {
     use std::io::Write;

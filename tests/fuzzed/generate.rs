@@ -1,4 +1,4 @@
-//! Random streams, mostly by the grammar.
+//! Random streams. Most of their lines follow the grammar.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -27,12 +27,16 @@ fn line_end() -> impl Strategy<Value = Vec<u8>> {
     ])
 }
 
+/// U+0000, and bytes that are not UTF-8.
+const MALFORMED: &[&[u8]] =
+    &[b"\0", b"\x80", b"\xFF", b"\xC3", b"\xED\x95", b"\xF0\x9F\xA6", b"\xED\xA0\x80"];
+
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let atom = prop_oneof![
         6 => one_of(&[b"x", b"yz", b" ", b":", b"7", b"\t", b"data", b"id: 1"]),
         2 => select(&["한", "🦀", "é", "\u{FEFF}", "\u{2028}"][..])
             .prop_map(|text| text.as_bytes().to_vec()),
-        1 => one_of(&[b"\0", b"\x80", b"\xFF", b"\xC3", b"\xED\x95", b"\xF0\x9F\xA6", b"\xED\xA0\x80"]),
+        1 => one_of(MALFORMED),
         1 => "[a-z {}\":,]{0,70}".prop_map(String::into_bytes),
     ];
     vec(atom, 0..5).prop_map(|atoms| atoms.concat())
@@ -85,7 +89,7 @@ pub(crate) fn stream() -> impl Strategy<Value = Vec<u8>> {
     (start, vec(piece, 0..24)).prop_map(|(start, pieces)| [start, pieces.concat()].concat())
 }
 
-/// Input of a fuzz target: text from the front, choices from the back, most of them small.
+/// Input of a fuzz target, which takes text from its front and choices from its back.
 pub(crate) fn input() -> impl Strategy<Value = Vec<u8>> {
     let choice = prop_oneof![2 => 0..8u8, 2 => 0..32u8, 1 => any::<u8>()];
     (stream(), vec(choice, 0..64)).prop_map(|(text, choices)| [text, choices].concat())

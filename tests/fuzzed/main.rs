@@ -1,4 +1,4 @@
-//! The checks of the fuzz targets: with every file that the fuzzer found, and with random input.
+//! The checks of the fuzz targets, with every file that the fuzzer found and with random input.
 
 #[path = "../../fuzz/checks/mod.rs"]
 mod checks;
@@ -75,7 +75,8 @@ fn every_check_has_a_target_and_a_corpus() {
     assert_eq!(stems(corpus().with_file_name("fuzz_targets")), checks);
 }
 
-/// No regression files: a failure worth keeping becomes a case of the corpus.
+/// It writes no regression files, because a failure that is worth keeping becomes a case of the
+/// corpus.
 fn config() -> Config {
     Config { cases: 1500, failure_persistence: None, ..Config::default() }
 }

@@ -1,4 +1,4 @@
-//! `client::Connection` with either decoder, driven by hand.
+//! `client::Connection` with either decoder on such a network.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl<D: Layer> Client<D> {
         Client { connection, decoder: D::default(), place: None, received: 0 }
     }
 
-    /// Requests the stream; gives the last event ID that the server reads.
+    /// Requests the stream, and returns the last event ID that the server reads.
     fn request(&mut self) -> String {
         let headers: Vec<_> = self.connection.request(&mut self.decoder).unwrap().collect();
         let values =
@@ -41,7 +41,7 @@ impl<D: Layer> Client<D> {
         self.connection.response(status, content_type).unwrap()
     }
 
-    /// Reads so much of a body, on which a new client starts after the event `newest`.
+    /// Reads a body. A new client starts after the event `newest`.
     fn read(&mut self, body: &[u8], chunk: usize, newest: usize) {
         for bytes in body.chunks(chunk) {
             let (place, received) = (&mut self.place, &mut self.received);
@@ -67,14 +67,14 @@ impl<D: Layer> Client<D> {
     }
 }
 
-/// Runs until so many connections were cut; gives the number of events that arrived.
+/// Runs until so many connections were cut; returns the number of events that arrived.
 fn simulate<D: Layer>(dialect: Dialect, history: usize, cuts: Cuts, wanted: usize) -> usize {
     let mut server = Server::new(dialect, history);
     let mut client = Client::<D>::new();
     let mut length = 0;
     for cut in 0..wanted {
         let last_event_id = client.request();
-        // Some do not get as far as a stream: a network error, and a busy gateway.
+        // Some attempts do not get a stream, because of a network error or a busy gateway.
         if cut % 17 == 0 || cut % 23 == 0 && client.response(503) != ReadyState::Open {
             client.disconnected(cut as u32).unwrap();
             continue;
@@ -97,7 +97,7 @@ fn simulate<D: Layer>(dialect: Dialect, history: usize, cuts: Cuts, wanted: usiz
         client.disconnected(cut as u32).unwrap();
     }
 
-    // A connection that holds brings the rest; then the server says that this was all.
+    // A connection that is not cut brings the rest. Then the server asks the client to stop.
     let last_event_id = client.request();
     client.response(200);
     client.read(&server.connect(&last_event_id), usize::MAX, server.pushed);
@@ -110,7 +110,7 @@ fn simulate<D: Layer>(dialect: Dialect, history: usize, cuts: Cuts, wanted: usiz
 }
 
 #[test]
-fn a_client_hands_out_each_event_once() {
+fn a_client_gets_each_event_once() {
     let runs = DIALECTS.len() * HISTORIES.len() * 2 * 2;
     let wanted = cuts_wanted().div_ceil(runs);
     for cuts in [Cuts::Creeping, Cuts::Sawtooth] {

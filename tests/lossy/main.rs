@@ -1,5 +1,5 @@
-//! A network that cuts every connection, between a server that can replay and a client
-//! that keeps its place: every event arrives once, and in order.
+//! If a network cuts every connection between a server that replays and a client that reconnects,
+//! every event arrives once and in order.
 //!
 //! `SSE_LOSSY_CUTS` is the least number of cuts, 60 000 unless set. A million:
 //!
@@ -25,18 +25,18 @@ fn cuts_wanted() -> usize {
         .map_or(DEFAULT_CUTS, |cuts| cuts.parse().expect("SSE_LOSSY_CUTS is a number"))
 }
 
-/// How many events there are before the client comes for the first time: none, some, and
-/// more than the server's buffer holds.
+/// How many events the server has before the client comes for the first time: none, some, and more
+/// than its buffer holds.
 const HISTORIES: [usize; 3] = [0, 3, 20];
 
 /// How a connection is cut.
 #[derive(Clone, Copy, Debug)]
 enum Cuts {
-    /// After one byte more than the last time, until an event came: so at every byte of
-    /// every event, and before the first event at every byte of the client's place.
+    /// After one byte more than the last time, until an event has come. So it cuts at every byte of
+    /// every event, and at every byte of the place that a new client is sent.
     Creeping,
-    /// After 0, 1, 2, … bytes up to several events: so with any number of events before
-    /// the one that is cut.
+    /// After 0, 1, 2, … bytes up to several events. So any number of events comes before the one
+    /// that is cut.
     Sawtooth,
 }
 

@@ -1,5 +1,4 @@
-//! The server of these tests: events of every kind, in every dialect, out of a buffer
-//! that replays.
+//! The server of these tests: events of every kind, in every dialect, from a replay buffer.
 
 use std::time::Duration;
 
@@ -76,7 +75,7 @@ impl Event {
     }
 }
 
-/// The *n*th event, as the application is to see it.
+/// The *n*th event, as the application has to see it.
 pub fn expected(n: usize) -> Seen {
     let event = event(n);
     Seen {
@@ -129,7 +128,7 @@ impl Server {
         server
     }
 
-    /// One event more; gives it as the dialect has it.
+    /// Pushes one more event, and returns it in the server's dialect.
     pub fn push(&mut self) -> Vec<u8> {
         self.pushed += 1;
         let event = event(self.pushed);
@@ -139,10 +138,10 @@ impl Server {
         written
     }
 
-    /// The body of a response, as far as it is known when it begins.
+    /// The part of a response's body that is known when the response begins.
     ///
-    /// A new client gets its place first, in a block without data: it may be cut before
-    /// its first event, and is to miss nothing from here on.
+    /// A new client gets its place first, in a block without data. So it misses nothing from here
+    /// on, even if it is cut off before its first event.
     pub fn connect(&self, last_event_id: &str) -> Vec<u8> {
         let mut body = self.dialect.greeting.as_bytes().to_vec();
         match self.buffer.since(Some(last_event_id)) {

@@ -7,10 +7,10 @@ use sse_proto::{Chunk, Decoder, EventEncoder};
 
 use super::cuts_wanted;
 
-/// A server whose buffer is too small and that is restarted now and then. Where it
-/// cannot replay it says so, with a `snapshot` that names the newest event.
+/// The buffer is too small, and the server is restarted now and then. If it cannot replay, it sends
+/// a `snapshot` that names the newest event.
 #[test]
-fn nothing_is_lost_unsaid_if_the_buffer_is_too_small() {
+fn a_small_buffer_gives_every_event_or_a_snapshot() {
     let mut decoder = Decoder::new();
     let mut connection = Connection::new(Policy::new());
     let mut buffer = ReplayBuffer::new(Epoch::new(0)).max_events(3);
@@ -36,7 +36,7 @@ fn nothing_is_lost_unsaid_if_the_buffer_is_too_small() {
                 snapshot.encode(&pushed.to_string(), &mut body).unwrap();
             }
         }
-        // Whether an event is on the way that has not been seen: 0 to 4 more for the next time.
+        // While this client reads, 0 to 4 more events are pushed.
         let missed = cut / 7 % 5;
         for _ in 0..missed {
             pushed += 1;

@@ -1,4 +1,4 @@
-//! `client::Subscription`, which drives itself.
+//! `client::Subscription` on such a network.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -37,7 +37,7 @@ impl Lossy {
         }
         self.cut += 1;
         let cut = self.cut;
-        // Some do not get as far as a stream; and in the end the server says that this was all.
+        // Some attempts do not get a stream. In the end the server asks the client to stop.
         if cut % 17 == 0 {
             return Err(NetError("refused"));
         }
@@ -81,7 +81,7 @@ fn cut_body(bytes: &[u8], cut: usize) -> FakeBody {
     FakeBody::new(steps)
 }
 
-/// Runs until so many connections were cut; gives the number of events that arrived.
+/// Runs until so many connections were cut; returns the number of events that arrived.
 fn simulate(dialect: Dialect, history: usize, cuts: Cuts, wanted: usize) -> usize {
     let network = Rc::new(RefCell::new(Lossy {
         server: Server::new(dialect, history),
@@ -94,13 +94,13 @@ fn simulate(dialect: Dialect, history: usize, cuts: Cuts, wanted: usize) -> usiz
         place_before: None,
     }));
     let send = |headers| std::future::ready(network.borrow_mut().answer(&headers));
-    // Nobody waits here, so no connection is healthy: that changes the waits alone.
+    // No sleep takes time here, so no connection is healthy. That changes only the waits.
     let sleep = |_| std::future::ready(Ok::<_, Infallible>(()));
     let policy = Policy::new().retry_statuses([503]);
     let mut events = SubscriptionBuilder::new().policy(policy).build(send, sleep);
     let mut received = 0;
     loop {
-        // Dropped whenever it is pending, as `select!` may do.
+        // The future is dropped whenever it is pending, as `select!` may do.
         let Some(event) = events.next().now_or_never() else { continue };
         let Some(event) = event else { break };
         let event = event.unwrap();
@@ -117,7 +117,7 @@ fn simulate(dialect: Dialect, history: usize, cuts: Cuts, wanted: usize) -> usiz
 }
 
 #[test]
-fn a_subscription_hands_out_each_event_once() {
+fn a_subscription_gives_each_event_once() {
     let runs = DIALECTS.len() * HISTORIES.len() * 2;
     let wanted = cuts_wanted().div_ceil(runs);
     for cuts in [Cuts::Creeping, Cuts::Sawtooth] {

@@ -1,8 +1,8 @@
-//! An allocator that counts: what is live, the most that was, and how often it was asked.
+//! An allocator that counts the live bytes, their peak, and the allocations.
 //!
-//! Each thread counts for itself, so tests that run side by side do not disturb each
-//! other, and a figure is exact. A reallocation counts as the worst that an allocator may do:
-//! for a moment the old memory and the new one are live together.
+//! Each thread has its own counts, so tests that run at the same time do not disturb each other,
+//! and the counts are exact. A reallocation counts as the worst case: the old and the new memory
+//! are live at the same time for a moment.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -14,7 +14,7 @@ static ALLOCATOR: Counting = Counting;
 
 #[derive(Clone, Copy)]
 struct Counts {
-    /// Negative where a thread frees what another one has allocated.
+    /// Negative if a thread frees memory that another thread has allocated.
     live: isize,
     peak: isize,
     allocations: usize,
@@ -26,7 +26,7 @@ thread_local! {
 }
 
 fn count(bytes: isize, allocations: usize) {
-    // A thread that ends may free memory when its counts are gone.
+    // A thread that ends may free memory after its counts are gone.
     let _ = COUNTS.try_with(|counts| {
         let mut new = counts.get();
         new.live += bytes;
@@ -36,8 +36,7 @@ fn count(bytes: isize, allocations: usize) {
     });
 }
 
-// SAFETY: `System` does all of the work; what is counted beside it is neither
-// allocated nor does it touch the memory.
+// SAFETY: `System` does all of the work. Counting allocates nothing and touches none of the memory.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize, 1);
@@ -56,7 +55,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// The memory that this thread has allocated since.
+/// Counts from a moment on, for this thread.
 pub struct Since {
     live: isize,
     allocations: usize,
@@ -74,7 +73,7 @@ impl Since {
         usize::try_from(COUNTS.get().live - self.live).unwrap_or(0)
     }
 
-    /// The most bytes that were live beyond those that were then.
+    /// The most bytes that were live since then, without those that were live then.
     pub fn peak(&self) -> usize {
         usize::try_from(COUNTS.get().peak - self.live).unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! The memory that the crate holds and the number of its allocations, counted.
+//! How much memory the crate holds, and how often it allocates.
 
 mod counter;
 mod peak;

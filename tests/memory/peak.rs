@@ -1,6 +1,5 @@
-//! A decoder holds at most three times its limit and 64 KiB, or seven times if the text is
-//! malformed, whatever the stream does. Beside that there is only the committed ID, held once
-//! more for owned events that carry it.
+//! A decoder holds at most three times its limit and 64 KiB, or seven times its limit and 64 KiB if
+//! the text is malformed. The last event ID comes on top, twice if owned events carry it.
 
 use std::fmt::Write as _;
 
@@ -9,27 +8,27 @@ use bytes::Bytes;
 use crate::counter::Since;
 use crate::subject::{Layer, Subject, chunks, shared};
 
-/// The last is smaller where nothing is optimised: a test takes seconds, not minutes.
+/// The last one is smaller in debug mode, so that a test takes seconds and not minutes.
 const LIMITS: [usize; 3] =
     [1 << 10, 64 << 10, if cfg!(debug_assertions) { 300 << 10 } else { 1 << 20 }];
 
 const CHUNK_SIZES: [usize; 5] = [1, 64, 1 << 10, 16 << 10, 1 << 20];
 
-/// How many times the limit may be held: of valid text, and of malformed text, of which one
+/// How many times the limit a decoder may hold: of valid text, and of malformed text, of which one
 /// byte becomes three.
 const VALID: usize = 3;
 const MALFORMED: usize = 7;
 
-/// Beside the multiple of the limit, in bytes.
+/// How many bytes a decoder may hold beyond the multiple of the limit.
 const ALLOWANCE: usize = 64 << 10;
 
-/// The texts that a stream may consist of.
+/// A text of which a stream consists.
 struct Text {
     unit: &'static [u8],
-    /// How many times the limit may be held.
+    /// How many times the limit a decoder may hold.
     factor: usize,
-    /// The longest stream of it that a test has the time for where nothing is optimised,
-    /// in bytes; each chunk takes as long as 250.
+    /// The length of the longest stream for which a test has time in debug mode, in bytes. Each
+    /// chunk takes as long as 250 bytes.
     longest: usize,
 }
 
@@ -50,10 +49,10 @@ impl Text {
     }
 }
 
-/// Every field, the comment, whose name is empty, among them; the first four count.
+/// The names of all fields. The empty name makes a comment. The first four count towards the limit.
 const FIELDS: [&str; 6] = ["data", "event", "id", "", "retry", "unknown"];
 
-/// Reads a stream: a complaint if the peak of the live heap, without the stream itself,
+/// Reads a stream, and returns a complaint if the peak of the live heap, without the stream itself,
 /// is beyond what is allowed.
 fn excess(layer: Layer, limit: usize, factor: usize, chunk_size: usize, stream: &Bytes) -> String {
     match excess_of(layer, limit, factor, chunks(stream, chunk_size)) {
@@ -84,7 +83,7 @@ fn excess_of(
     })
 }
 
-/// Holds a stream, made for a limit, to what is allowed for its text; lists what is beyond.
+/// Reads a stream at each limit and in chunks of each size, and lists what is beyond the allowance.
 fn hold(text: &Text, stream: impl Fn(usize) -> Vec<u8>) -> String {
     let mut exceeded = String::new();
     for limit in LIMITS {
@@ -100,13 +99,13 @@ fn hold(text: &Text, stream: impl Fn(usize) -> Vec<u8>) -> String {
     exceeded
 }
 
-/// Holds streams of each kind of text to what is allowed for it.
+/// Asserts that a stream of each kind of text stays within its allowance.
 #[track_caller]
 fn assert_held(stream: impl Fn(usize, &[u8]) -> Vec<u8>) {
     assert_all_held(&[""], |_, limit, text| stream(limit, text));
 }
 
-/// The same for streams of each of these fields.
+/// Asserts the same for streams of each of these fields.
 #[track_caller]
 fn assert_all_held(fields: &[&str], stream: impl Fn(&str, usize, &[u8]) -> Vec<u8>) {
     let mut exceeded = String::new();
@@ -134,7 +133,7 @@ fn repeated(unit: &[u8], length: usize) -> Vec<u8> {
     unit.repeat(length / unit.len())
 }
 
-/// A length at which all that is held without a bound is too much, in bytes.
+/// A length in bytes at which a decoder that holds everything is beyond its allowance.
 fn endless(limit: usize) -> usize {
     2 * limit + ALLOWANCE + (64 << 10)
 }
@@ -160,7 +159,8 @@ fn a_block_of_every_field_that_just_fits() {
     });
 }
 
-/// Growing by half, the first could hold all of the block, and the second comes on top.
+/// If the first field grows by half, its buffer can hold the whole block, and the second field
+/// comes on top.
 #[test]
 fn two_fields_that_fill_a_block_together() {
     for fields in [["event", "data"], ["data", "event"], ["id", "data"]] {
@@ -208,10 +208,10 @@ fn each_field_in_turn_as_large_as_can_be() {
     });
 }
 
-/// Holds what comes after a block of one large field, `next`, to what is allowed. Both
-/// come in chunks: of `at_once` bytes what comes after it, whose blank line has its own.
+/// Asserts that a decoder stays within its allowance if `next` follows a block of one large field.
+/// `next` comes in chunks of `at_once` bytes, and its blank line in a chunk of its own.
 #[track_caller]
-fn assert_held_behind_a_large(field: &str, at_once: usize, next: impl Fn(usize, &[u8]) -> Vec<u8>) {
+fn assert_held_after_a_large(field: &str, at_once: usize, next: impl Fn(usize, &[u8]) -> Vec<u8>) {
     let limit = 256 << 10;
     for Text { unit, factor, .. } in TEXTS {
         let large = shared([&line(field, unit, limit)[..], b"\n"].concat());
@@ -227,24 +227,24 @@ fn assert_held_behind_a_large(field: &str, at_once: usize, next: impl Fn(usize, 
     }
 }
 
-/// The memory that an earlier block left in the scratch of a field is gone before data in whole lines,
-/// none of which a chunk cuts, fills that of another.
+/// The memory that an earlier block left in the scratch of a field is gone before data fills the
+/// scratch of another field. The data is in lines that no chunk cuts.
 #[test]
 fn a_large_field_and_then_data_in_whole_lines() {
     for field in ["event", "id", "data"] {
         for (length, at_once) in [(4096, 16 << 10), (4096, 1 << 20), (256 << 10, 1 << 20)] {
-            assert_held_behind_a_large(field, at_once, |limit, text| {
+            assert_held_after_a_large(field, at_once, |limit, text| {
                 repeated(&line("data", text, length), limit)
             });
         }
     }
 }
 
-/// Nor is it there when the block has little of its own in that field.
+/// It is also gone if the block has a little text of its own in that field.
 #[test]
 fn a_large_field_and_then_a_little_of_it_beside_another() {
     for field in ["event", "id"] {
-        assert_held_behind_a_large(field, 1 << 20, |limit, text| {
+        assert_held_after_a_large(field, 1 << 20, |limit, text| {
             let little = format!("{field}: x\n").into_bytes();
             let data = repeated(&line("data", text, 4096), limit - 4096);
             [&little[..], &data, b"\n"].concat()
@@ -254,10 +254,10 @@ fn a_large_field_and_then_a_little_of_it_beside_another() {
         for other in ["event", "id", "data"] {
             let little = format!("{field}: x\n").into_bytes();
             for at_once in [64, 1 << 10, 16 << 10, 1 << 20] {
-                assert_held_behind_a_large(field, at_once, |limit, text| {
+                assert_held_after_a_large(field, at_once, |limit, text| {
                     [&little[..], &line(other, text, limit - 20), b"data\n"].concat()
                 });
-                assert_held_behind_a_large(field, at_once, |limit, text| {
+                assert_held_after_a_large(field, at_once, |limit, text| {
                     [&line(other, text, limit - 20), &little[..], b"data\n"].concat()
                 });
             }
@@ -265,7 +265,7 @@ fn a_large_field_and_then_a_little_of_it_beside_another() {
     }
 }
 
-/// A comment that frames are asked for counts alone, beside the block around it.
+/// If the caller reads frames, a comment counts alone, and the block around it counts too.
 #[test]
 fn a_large_comment_within_a_large_block() {
     let stream = |limit: usize, text: &[u8]| {
@@ -288,7 +288,7 @@ fn endless_unknown_fields() {
     assert_held(|limit, text| repeated(&line("unknown", text, 50), endless(limit)));
 }
 
-/// Streams that take long because they have so many lines.
+/// Asserts the same for a stream that takes long, because it has so many lines.
 #[track_caller]
 fn assert_lines_held(stream: Vec<u8>, limit: usize, factor: usize) {
     let stream = shared(stream);
@@ -311,9 +311,9 @@ fn a_million_blank_lines() {
     assert_lines_held(b"\n".repeat(1_000_000), 1 << 10, 0);
 }
 
-/// Each event holds a share of the ID, not a copy: the events are kept here.
+/// The events share one ID and do not copy it, although all of them are kept.
 #[test]
-fn a_large_id_in_front_of_thousands_of_tiny_events() {
+fn a_large_id_before_thousands_of_tiny_events() {
     const EVENTS: usize = 5000;
     let (limit, id) = (64 << 10, 60_000);
     let mut stream = line("id", b"x", id);

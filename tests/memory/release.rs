@@ -1,4 +1,4 @@
-//! One huge event does not leave later ones with its memory.
+//! The memory that one huge event needed is freed after it.
 
 use crate::counter::Since;
 use crate::subject::{Layer, Subject, shared};
@@ -8,10 +8,10 @@ const LIMIT: usize = 1 << 20;
 /// The memory that a decoder may keep, in bytes.
 const SMALL: usize = 64 << 10;
 
-/// How many events in a row that need little release what is large.
+/// After this many small events in a row, large memory is freed.
 const EVENTS: usize = 64;
 
-/// Each is cut: a decoder has to copy it.
+/// A chunk boundary cuts it, so a decoder has to copy it.
 const SMALL_EVENT: [&[u8]; 2] = [b"id: 1\nevent: t\ndata: sm", b"all\n\n"];
 
 /// The same with as few fields as can be.
@@ -38,7 +38,7 @@ fn huge() -> [Vec<u8>; 7] {
 }
 
 #[test]
-fn what_a_huge_event_needed_is_released_after_sixty_four_small_ones() {
+fn the_memory_of_a_huge_event_is_freed_after_sixty_four_small_ones() {
     let cases = huge().into_iter().flat_map(|huge| {
         [SMALL_EVENT, SMALL_DATA, SMALL_WHOLE].map(|small| (shared(huge.clone()), small))
     });
@@ -67,7 +67,7 @@ fn what_a_huge_event_needed_is_released_after_sixty_four_small_ones() {
 fn a_million_small_events_after_a_huge_one_hold_nothing() {
     let [huge, ..] = huge();
     let huge = shared(huge);
-    // As long in debug mode as the other tests here.
+    // Fewer in debug mode, so that it takes as long as the other tests here.
     let events = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
     let small = shared(b"data: small\n\n".repeat(1000));
     for layer in Layer::ALL {
@@ -82,9 +82,9 @@ fn a_million_small_events_after_a_huge_one_hold_nothing() {
     }
 }
 
-/// The events are kept: none of them may hold the huge one's memory.
+/// The events are kept, and none of them may hold the memory of the huge event.
 #[test]
-fn small_events_behind_a_huge_one_do_not_carry_its_capacity() {
+fn small_events_after_a_huge_one_do_not_hold_its_memory() {
     let [huge, ..] = huge();
     let huge = shared(huge);
     let small = SMALL_EVENT.map(|chunk| shared(chunk.to_vec()));
@@ -104,10 +104,10 @@ fn small_events_behind_a_huge_one_do_not_carry_its_capacity() {
     }
 }
 
-/// Memory that is needed again and again is not given back and fetched anew.
+/// Memory that is needed again and again is not freed in between.
 #[test]
 fn large_events_in_a_row_or_nearly_so_keep_their_scratch() {
-    // With small events between that need another field's scratch the larger one is let go.
+    // Small events in between must need the same scratch. Otherwise the larger one is freed.
     for (field, small) in [("data", 0), ("data", EVENTS - 1), ("event", 0)] {
         // Of two sizes: a buffer that was cut to the smaller one would have to grow again.
         let large = [50_000, 40_000].map(|length| {

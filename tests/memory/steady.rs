@@ -1,4 +1,4 @@
-//! Once warm: how often an event allocates.
+//! How often an event allocates when the buffers are large enough already.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -66,7 +66,7 @@ fn allocations_of_owned(layer: Layer, stream: &Bytes, chunk_size: usize) -> usiz
 #[test]
 fn an_owned_event_is_one_allocation_and_a_changed_id_one_more() {
     for text in [ASCII, CJK].iter().flat_map(|text| [1, 10, 30].map(|times| text.repeat(times))) {
-        // The number that is allowed for each of these, of which the last are two events.
+        // The number that is allowed for each of these. The last one is two events.
         let kinds = [
             (format!("data: {text}\n\n"), 1),
             (format!("event: token\ndata: {text}\ndata: {text}\n\n"), 1),
@@ -115,7 +115,7 @@ fn the_encoder_allocates_nothing_in_a_warm_buffer() {
     assert_eq!((vec.len(), shared.len()), (written, written));
 }
 
-/// All that the encoder can do, what it refuses included.
+/// Writes in every way that the encoder has, and also what it refuses.
 fn write_all_ways<B: Buffer>(out: &mut B) {
     let encoder = EventEncoder::new()
         .event_type("token")

@@ -1,4 +1,4 @@
-//! A decoder whose memory is measured: either layer, asked for events or for frames.
+//! A decoder whose memory is measured, of either layer, which reads events or frames.
 
 use bytes::Bytes;
 use sse_proto::{BytesDecoder, Chunk, Decoder, OwnedEvent, OwnedFrame};
@@ -53,7 +53,7 @@ impl Subject {
         }
     }
 
-    /// Reads a chunk; returns how many items came, errors among them. None is kept.
+    /// Reads a chunk, and returns how many items and errors came. It keeps none of them.
     pub fn read(&mut self, bytes: Bytes) -> usize {
         match self {
             Subject::Borrowed(decoder, layer) => {
@@ -97,7 +97,7 @@ impl Subject {
         since.allocations()
     }
 
-    /// Reads a chunk; keeps its events, copied where they are borrowed.
+    /// Reads a chunk, and keeps its events. It copies those that are borrowed.
     pub fn read_into(&mut self, bytes: Bytes, kept: &mut Vec<OwnedEvent>) {
         match self {
             Subject::Borrowed(decoder, _) => {
@@ -137,7 +137,7 @@ pub fn chunks(stream: &Bytes, size: usize) -> impl Iterator<Item = Bytes> {
         .map(move |start| stream.slice(start..stream.len().min(start + size)))
 }
 
-/// A stream whose memory is already shared: chunks of it cost nothing.
+/// A stream whose memory is already shared, so that its chunks allocate nothing.
 pub fn shared(stream: Vec<u8>) -> Bytes {
     let bytes = Bytes::from(stream);
     drop(bytes.clone());

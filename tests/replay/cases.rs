@@ -19,7 +19,7 @@ fn an_event_without_an_id_is_given_one_and_one_with_an_id_keeps_it() {
 }
 
 #[test]
-fn what_is_replayed_is_what_was_sent_and_shares_its_memory() {
+fn a_replayed_event_is_the_one_sent_and_shares_its_memory() {
     let mut buffer = buffer();
     let sent = [
         buffer
@@ -89,7 +89,7 @@ fn a_client_that_was_sent_its_place_misses_nothing_after_it() {
 }
 
 #[test]
-fn a_buffer_resumed_at_its_place_goes_on_with_the_same_ids() {
+fn a_buffer_resumed_at_its_place_continues_with_the_same_ids() {
     let mut before = buffer();
     for _ in 0..3 {
         before.push(EventEncoder::new(), "x").unwrap();

@@ -1,5 +1,4 @@
-//! The replay buffer: what it does by name, and against a plain model over every short sequence of
-//! events.
+//! The replay buffer: named cases, and every short sequence of events compared with a model.
 
 mod cases;
 mod sequences;

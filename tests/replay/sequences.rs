@@ -1,4 +1,4 @@
-//! Every short sequence of events, against a model that keeps them all.
+//! Every short sequence of events, compared with a model that keeps them all.
 //!
 //! `SSE_REPLAY_DEPTH` is the number of events, 4 unless set:
 //!
@@ -12,7 +12,7 @@ use crate::{Answer, EPOCH, answer, buffer, ids, push};
 
 const DEFAULT_DEPTH: u32 = 4;
 
-/// The model: it keeps every event there ever was, and looks for the place by hand.
+/// The model. It keeps all events, and searches them for a place.
 #[derive(Clone)]
 struct Model {
     /// ID and encoded length.
@@ -80,7 +80,7 @@ impl Model {
 const EVENTS: [Pushed; 5] =
     [(None, "x"), (None, "larger than others"), (Some("a"), "x"), (Some("b"), ""), (Some("1"), "")];
 
-/// Whatever a client may ask, of these sequences.
+/// The IDs with which a client may come back.
 const IDS: [&str; 14] =
     ["", "a", "b", "1", "c", "7-0", "7-1", "7-2", "7-3", "7-5", "7-6", "07-1", "8-1", "7-"];
 
@@ -134,7 +134,7 @@ fn every_sequence(events: &mut Vec<Pushed>, model: &Model, depth: u32) -> usize 
     let mut questions = IDS.len();
     for (id, data) in EVENTS {
         if id.is_some_and(|id| model.is_known(id)) {
-            // Refused, and the next turn of the loop sees that nothing changed.
+            // It is refused, and the next call sees that nothing has changed.
             assert_eq!(push(&mut buffer, id, data), Err(PushError::RepeatedId));
             questions += every_sequence(events, model, depth - 1);
         } else {

@@ -1,4 +1,4 @@
-//! The adapter: the same events as the decoder's, and how it ends.
+//! `EventStream` and `FrameStream`: their items, and how they end.
 
 use std::error::Error as _;
 use std::pin::pin;
@@ -76,9 +76,9 @@ fn a_transport_error_is_the_last_item() {
     assert_eq!(polls.get(), 2);
 }
 
-/// `select!` polls no stream that says so, and would never see the end of it.
+/// `select!` polls no stream that is terminated, and would otherwise never see its end.
 #[test]
-fn it_is_terminated_once_the_end_was_handed_out() {
+fn it_is_terminated_after_it_has_returned_none() {
     for steps in [&[Chunk("data: a\n\n"), Fail("reset")][..], &[Chunk("data: a\n\n")]] {
         let (transport, _) = script(steps);
         let mut events = EventStream::new(transport);
@@ -124,7 +124,7 @@ fn an_unfinished_event_is_discarded_at_the_end() {
 }
 
 #[test]
-fn the_state_is_that_of_what_was_handed_out() {
+fn the_state_is_that_after_the_last_item() {
     let (transport, _) =
         script(&[Chunk("id: 1\ndata: 1\n\nid: 2\nretry: 20\n\nid: 3\ndata: 3\n\n")]);
     let mut events = EventStream::new(transport);
@@ -153,7 +153,7 @@ fn the_decoder_reads_the_next_connection() {
     let event = events.next().now_or_never().unwrap().unwrap().unwrap();
     assert_eq!((event.data(), event.last_event_id(), event.id()), ("2", "1", None));
     assert_eq!(events.reconnection_time(), Some(Duration::from_millis(20)));
-    // Also from the frames, and when it is left before its end.
+    // The frames have the same state, and give the decoder back before their end too.
     assert!(!events.is_mid_event());
     let mut frames = events.into_frames();
     assert!(!frames.is_mid_event() && !frames.is_terminated());
@@ -164,7 +164,7 @@ fn the_decoder_reads_the_next_connection() {
 }
 
 #[test]
-fn frames_can_be_had_from_the_middle_of_a_stream() {
+fn frames_can_begin_in_the_middle_of_a_stream() {
     let (transport, _) =
         script(&[Chunk("data: 1\n\nevent: add\nda"), Wait, Chunk("ta: 2\n: ping\n\n")]);
     let mut events = EventStream::new(transport);
@@ -192,7 +192,7 @@ fn an_error_says_what_failed() {
         too_large[0].as_ref().unwrap_err().to_string(),
         "event is larger than the limit of 3 bytes"
     );
-    // A transport's error speaks for itself, and its cause is the one it names.
+    // The text and the source of a transport's error are its own.
     let cause = "nope".parse::<u8>().unwrap_err();
     let error = StreamError::Transport(std::io::Error::other(Wrapped(cause.clone())));
     assert_eq!(error.to_string(), "wrapped");

@@ -1,4 +1,4 @@
-//! The keep-alive adapter: a comment after each silence, and nothing else changed.
+//! `KeepAlive` adds a comment after each silence, and changes nothing else.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -94,7 +94,7 @@ fn it_ends_with_the_events_and_drops_them() {
 }
 
 #[test]
-fn bodies_of_vectors_are_taken_too_and_debug_is_short() {
+fn bodies_of_vectors_are_taken_too() {
     let events = futures_util::stream::pending::<Result<Vec<u8>, ()>>();
     let mut body = KeepAlive::new(events, SILENCE, |_| std::future::ready(()));
     assert_eq!(poll(&mut body), Poll::Ready(Some(Ok(KEEP_ALIVE.to_vec()))));

@@ -6,7 +6,7 @@ mod events;
 mod fake;
 #[cfg(feature = "http")]
 mod keep_alive;
-mod manners;
+mod polling;
 #[cfg(feature = "http")]
 mod response;
 mod script;

@@ -1,4 +1,4 @@
-//! Responses that are event streams, and those that come back.
+//! Responses that are event streams, and responses that are refused and given back.
 
 use std::error::Error;
 
@@ -24,7 +24,7 @@ fn all<S: StreamExt>(stream: S) -> Vec<S::Item> {
     stream.collect().now_or_never().expect("it never waits")
 }
 
-/// The whole body, as a client reads that of an error.
+/// Reads the whole body, as a client does after an error.
 fn read(response: Response<FakeBody>) -> String {
     let chunks = all(BodyStream::new(response.into_body()));
     let bytes: Vec<u8> = chunks.into_iter().flat_map(|chunk| chunk.unwrap()).collect();
@@ -146,7 +146,7 @@ fn a_decoder_of_your_own_reads_a_response_too() {
     assert!(matches!(events[..], [Err(StreamError::TooLarge(_))]));
 }
 
-/// A response of an HTTP client, as reqwest's is: it becomes one of `http`.
+/// A response of an HTTP client such as reqwest, which becomes one of `http`.
 struct Converts(Response<FakeBody>);
 
 impl From<Converts> for Response<FakeBody> {

@@ -1,4 +1,4 @@
-//! A transport that follows a script, and short words for what comes out.
+//! A transport that follows a script, and short helpers to poll a stream of events.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use futures_util::{FutureExt, StreamExt};
 use sse_proto::BytesDecoder;
 use sse_proto::stream::{EventStream, StreamError};
 
-/// The transport does one of these at each poll; then it is over.
+/// A step that the transport takes at a poll. After its last step it ends.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     Chunk(&'static str),
@@ -19,7 +19,7 @@ pub enum Step {
 }
 pub use Step::{Chunk, Fail, Wait};
 
-/// A transport that takes these steps, tells how many it took, and must not be polled past its end.
+/// A transport that takes these steps and counts its polls. A poll after its end panics.
 pub struct Script {
     steps: std::slice::Iter<'static, Step>,
     polls: Rc<Cell<usize>>,
@@ -49,7 +49,7 @@ pub fn script(steps: &'static [Step]) -> (Script, Rc<Cell<usize>>) {
     (Script { steps: steps.iter(), polls: Rc::clone(&polls), ended: false }, polls)
 }
 
-/// One poll: the data of an event.
+/// Polls once, and returns the data of the event.
 pub fn poll<S, E>(events: &mut EventStream<S>) -> Poll<Option<Result<String, StreamError<E>>>>
 where
     EventStream<S>: Stream<Item = Result<sse_proto::OwnedEvent, StreamError<E>>> + Unpin,
@@ -62,7 +62,7 @@ pub fn data(text: &str) -> Poll<Option<Result<String, StreamError<&'static str>>
     Poll::Ready(Some(Ok(text.to_owned())))
 }
 
-/// All of a stream that never waits.
+/// All items of a stream that never waits.
 pub fn all<T>(stream: impl Stream<Item = T>) -> Vec<T> {
     stream.collect().now_or_never().expect("it never waits")
 }

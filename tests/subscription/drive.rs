@@ -1,5 +1,4 @@
-//! An executor for one subscription: it polls, and moves the clock if nothing else is
-//! to be done.
+//! An executor for one subscription: it polls, and moves the clock if nothing else can happen.
 
 use std::fmt::Write;
 use std::pin::pin;
@@ -29,12 +28,12 @@ pub fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// A policy whose waits have no random part: a backoff that is over before it begins.
+/// A policy without a backoff, so that its waits have no random part.
 pub fn steady() -> Policy {
     Policy::new().backoff(Duration::ZERO, Duration::ZERO)
 }
 
-/// A subscription and the world around it.
+/// A subscription, with its clock and its network.
 pub struct World {
     pub clock: Clock,
     pub net: Net,
@@ -59,7 +58,7 @@ impl World {
         World { clock, net, subscription: builder.build(connect, sleep) }
     }
 
-    /// The next item of the stream; the clock moves as far as it has to.
+    /// The next item of the stream. The clock moves as far as it has to.
     pub fn next(&mut self) -> Option<Result<OwnedEvent, Error>> {
         run(&self.clock, self.subscription.next()).expect("it waits without end")
     }
@@ -81,7 +80,7 @@ impl World {
         (0..count).map(|_| self.update()).collect()
     }
 
-    /// One poll, without the clock.
+    /// Polls once. The clock does not move.
     pub fn poll(&mut self) -> Poll<Option<String>> {
         let polled = self.subscription.poll_update(&mut Context::from_waker(Waker::noop()));
         polled.map(|update| update.map(|update| told(Some(&update))))
@@ -113,7 +112,7 @@ impl Wake for Wakes {
     }
 }
 
-/// The future's result; nothing, if it waits for what will never come.
+/// The result of the future, or `None` if it waits for ever.
 pub fn run<T>(clock: &Clock, future: impl Future<Output = T>) -> Option<T> {
     let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
     let waker = Arc::clone(&wakes).into();

@@ -1,4 +1,4 @@
-//! How a subscription ends, and what it takes with it.
+//! How a subscription ends, and what it drops then.
 
 use std::error::Error as _;
 
@@ -115,7 +115,7 @@ fn a_request_that_is_paid_for_is_sent_once() {
 }
 
 #[test]
-fn close_drops_everything_and_hands_out_nothing_more() {
+fn after_close_nothing_comes_and_nothing_is_left() {
     let long = [chunk("data: a\n\ndata: b\n\n"), Step::Hang];
     let policy = || steady().idle_timeout(seconds(45));
     // Before the first request, while one is out, with events waiting, while waiting for bytes,
@@ -136,7 +136,7 @@ fn close_drops_everything_and_hands_out_nothing_more() {
         assert_eq!(world.subscription.ready_state(), ReadyState::Closed);
         assert_eq!(world.clock.alive(), 0, "no sleep is left");
         let requests = world.net.times().len();
-        assert!(!world.subscription.is_terminated(), "the end was not handed out yet");
+        assert!(!world.subscription.is_terminated(), "it has not returned `None` yet");
         assert!(world.next().is_none());
         assert!(world.subscription.is_terminated());
         assert!(world.next().is_none());

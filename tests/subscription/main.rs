@@ -6,7 +6,7 @@ mod drive;
 mod ends;
 #[path = "../fake/mod.rs"]
 mod fake;
-mod manners;
+mod polling;
 mod sequences;
 mod updates;
 mod waits;

@@ -1,5 +1,5 @@
-//! Every short sequence of attempts, with the caller closing or reconnecting after each of
-//! the updates, gives what the client's model gives.
+//! Every short sequence of attempts gives the updates of the client's model, also if the caller
+//! closes or reconnects after any of them.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::check::{self, model};
 use super::drive::{Update, World, run, seconds};
 use super::fake::{Answer, Clock, Step, chunk};
 
-/// The network and the server, as one attempt meets them.
+/// One attempt: the things that the network and the server do.
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     head: Head,
@@ -89,7 +89,7 @@ impl Attempt {
     }
 }
 
-/// The caller's act, once so many updates have come.
+/// A call that the caller makes after so many updates.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Close,
@@ -109,7 +109,7 @@ enum Told {
     End,
 }
 
-/// The model's account of a sequence of attempts.
+/// Works out with the model what a sequence of attempts gives.
 struct Oracle {
     model: model::Model,
     decoder: Decoder,
@@ -117,7 +117,7 @@ struct Oracle {
     told: Vec<Told>,
     /// The last event ID in each request.
     ids: Vec<String>,
-    /// The caller reconnects: what is there is dropped.
+    /// The caller has reconnected, so the response is dropped.
     dropped: bool,
 }
 
@@ -177,7 +177,7 @@ impl Oracle {
                 }
             }
         }
-        // The subscription has random numbers of its own: any between the two will do.
+        // The subscription has its own random numbers, so any wait between these two is right.
         let retry = self.decoder.reconnection_time();
         let luckiest = self.model.clone().disconnected(retry, 0);
         let told = match (luckiest, self.model.disconnected(retry, u32::MAX)) {
@@ -199,7 +199,7 @@ impl Oracle {
             now += after;
             self.model.received(seconds(now));
             let mut chunk = Chunk::new(text.as_bytes());
-            // After a reconnect too: they have come already. Not after a close.
+            // After a reconnect these events still come. After a close they do not.
             while let Some(event) = self.decoder.next_event(&mut chunk).unwrap() {
                 let event = Told::Event(event.data().to_owned());
                 self.tell(event);
@@ -266,7 +266,7 @@ fn compare(policy: &model::Policy, attempts: &[Attempt], act: Option<(usize, Act
     assert_eq!(world.subscription.ready_state() as u8, oracle.model.state());
 }
 
-/// The platform's with an idle time-out, and one where every choice is made.
+/// The policy of browsers with an idle timeout, and one that sets every option.
 fn policies() -> [model::Policy; 2] {
     let platform = model::Policy {
         reconnection_time: seconds(3),
@@ -310,7 +310,7 @@ fn every_short_sequence_of_attempts() {
                 }
                 for after in 0..8 {
                     for act in [Act::Close, Act::ReconnectNow] {
-                        // One attempt more than it needs, since the caller may ask for it.
+                        // One attempt more, in case the caller reconnects.
                         let attempts = [first, second, ATTEMPTS[9]];
                         compare(&policy, &attempts, Some((after, act)));
                         sequences += 1;

@@ -26,7 +26,7 @@ pub enum Update<E, B: Body> {
     TooLarge(EventTooLarge),
     /// The attempt has ended, and another one will follow. The state is CONNECTING.
     Interrupted {
-        /// What ended the attempt.
+        /// The cause that ended the attempt.
         cause: Cause<E, B>,
         /// How long the subscription waits before it tries again.
         delay: Duration,
@@ -35,7 +35,7 @@ pub enum Update<E, B: Body> {
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
-        /// What ended the attempt.
+        /// The cause that ended the attempt.
         cause: Cause<E, B>,
     },
 }
@@ -69,7 +69,7 @@ pub enum SubscriptionError<E, B: Body> {
     Closed {
         /// Why there is no further attempt.
         reason: CloseReason,
-        /// What ended the last attempt.
+        /// The cause that ended the last attempt.
         cause: Cause<E, B>,
     },
 }

@@ -1,6 +1,6 @@
-//! The client against its model, call by call; and the body of a fuzz target.
+//! Compares the client with its model, call by call. A fuzz target uses this too.
 //!
-//! Needs nothing from the tests beside it, so that a fuzz target can take it as it is.
+//! It needs nothing from the other tests, so that a fuzz target can include it.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 pub mod model;
@@ -11,9 +11,9 @@ use model::{Answer, Model, Why};
 use sse_proto::client::{CloseReason, Connection, Decode, Policy, WrongCall};
 use sse_proto::{BytesDecoder, Chunk, Decoder, Event};
 
-/// A decoder of either layer, as these tests use it.
+/// A decoder of either layer, with the methods that these tests need.
 pub trait Layer: Decode + Clone + Default {
-    /// Gives it these bytes, and hands on the events that come.
+    /// Reads these bytes, and calls `each` with each event.
     fn feed(&mut self, bytes: &[u8], each: impl FnMut(Event<'_>));
     fn is_mid_event(&self) -> bool;
 
@@ -130,7 +130,7 @@ impl<D: Layer> Pair<D> {
             Answer::Headers(headers.map(owned).collect())
         });
         assert_eq!(got, expected);
-        // A good call discards what is pending, a wrong one leaves the decoder alone.
+        // A good call discards an unfinished block. A wrong call does not touch the decoder.
         let kept = if matches!(expected, Answer::Wrong { .. }) { before } else { after };
         assert_eq!(self.decoder.place(), kept.place());
     }
@@ -146,7 +146,7 @@ impl<D: Layer> Pair<D> {
             (Ok(after), _) => panic!("{after:?}, where the model says {expected:?}"),
             (Err(reason), _) => assert_eq!(Answer::StayClosed(why(reason)), expected),
         }
-        // Asked again, whatever the random number, it says the same.
+        // A second call returns the same, whatever the random number is.
         assert_eq!(self.connection.disconnected(&self.decoder, !random), answer);
     }
 
@@ -197,9 +197,8 @@ pub fn why(reason: CloseReason) -> Why {
     }
 }
 
-/// Any policy, any calls, in any order, with both layers: what the model answers.
-///
-/// The bytes are choices, from the front; where they run out it ends.
+/// Makes any calls in any order, with any policy and both layers, and compares the answers with the
+/// model's. The bytes of the input choose the policy and the calls.
 pub fn client(input: &[u8]) {
     let mut input = Input(input);
     let policy = model::Policy {
@@ -242,7 +241,7 @@ impl<'i> Input<'i> {
         (byte % 2 == 1).then_some(byte / 2)
     }
 
-    /// Of every magnitude.
+    /// A duration of any magnitude.
     fn duration(&mut self) -> Duration {
         match (self.byte(), u64::from(self.byte())) {
             (0..40, _) => Duration::ZERO,

@@ -13,7 +13,7 @@ use sse_proto::client::{Policy, Subscription, SubscriptionBuilder, SubscriptionE
 use super::drive::{Wakes, World, run, seconds, steady, told};
 use super::fake::{Answer, Clock, Step, chunk};
 
-/// A run with everything that makes it pending.
+/// Answers that make a subscription pending in every way.
 fn answers(clock: &Clock) -> Vec<Answer> {
     vec![
         Answer::Fail("refused"),
@@ -68,8 +68,8 @@ fn dropping_a_pending_next_loses_nothing() {
     assert_eq!(world.net.ids(), whole.net.ids());
 }
 
-/// Polls until something comes; gives how often it was pending, and checks that it woke itself
-/// each time.
+/// Polls until an item comes, at most so often; returns how often it was pending. Each time it has
+/// to ask to be polled again.
 fn pending<T>(
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
     most: usize,
@@ -86,9 +86,9 @@ fn pending<T>(
     (most, None)
 }
 
-/// A peer that sends comments without a pause took the thread for itself.
+/// A peer that sends comments without a pause must not take the thread for itself.
 #[test]
-fn a_ready_body_leaves_other_tasks_their_turn() {
+fn a_ready_body_lets_other_tasks_run() {
     let mut body = vec![chunk(": x\n"); 1000];
     body.push(chunk("data: a\n\n"));
     let mut world = World::new(steady(), [Answer::stream(body)]);
@@ -101,7 +101,7 @@ fn a_ready_body_leaves_other_tasks_their_turn() {
 }
 
 #[test]
-fn failing_attempts_leave_other_tasks_their_turn() {
+fn failing_attempts_let_other_tasks_run() {
     let mut requests = 0;
     let mut subscription = Subscription::new(
         |_| {
@@ -133,12 +133,12 @@ fn nothing_is_alive_after_it_is_dropped() {
     let mut world = World::with(&clock, builder, [Answer::stream([Step::Hang])]);
     world.update();
     assert!(world.poll().is_pending());
-    assert_eq!(clock.alive(), 2, "the idle time and the healthy time");
+    assert_eq!(clock.alive(), 2, "one for the idle timeout and one for the health");
     drop(world);
     assert_eq!(clock.alive(), 0);
 }
 
-/// A busy stream re-arms no timer for each chunk.
+/// A busy stream does not set a timer for each chunk.
 #[test]
 fn the_idle_time_begins_only_if_there_is_nothing_to_read() {
     let body = vec![chunk("data: a\n\n"); 500];
