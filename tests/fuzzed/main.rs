@@ -1,4 +1,5 @@
 //! The checks of the fuzz targets, with every file that the fuzzer found and with random input.
+#![cfg(feature = "std")] // The checks write data through `std::io::Write`.
 
 #[path = "../../fuzz/checks/mod.rs"]
 mod checks;
