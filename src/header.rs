@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_response_forbids_to_transform_its_body() {
+    fn a_response_forbids_changes_of_its_body() {
         let response = ("cache-control", "no-cache, no-transform");
         assert!(RESPONSE_HEADERS.contains(&response), "{RESPONSE_HEADERS:?}");
     }

@@ -149,7 +149,7 @@ impl OwnedEvent {
     ///
     /// # Panics
     ///
-    /// If the event type has 1 GiB or more.
+    /// If the event type has 2³⁰ − 1 bytes (1 GiB) or more.
     #[must_use]
     pub fn with_event_type(self, event_type: &str) -> Self {
         Event { type_field: Some(event_type), ..self.as_event() }.into_owned()
@@ -159,7 +159,7 @@ impl OwnedEvent {
     ///
     /// # Panics
     ///
-    /// If the ID has 1 GiB or more.
+    /// If the ID has 2³⁰ − 1 bytes (1 GiB) or more.
     #[must_use]
     pub fn with_id(self, id: &str) -> Self {
         Event { last_event_id: id, sets_id: true, ..self.as_event() }.into_owned()

@@ -135,8 +135,8 @@ impl Connection {
 
     /// Begins a request, and returns its headers.
     ///
-    /// It also tells the decoder that a new stream begins (see [`Decoder::reconnect`]). Browsers
-    /// send a GET, and your HTTP client follows redirects.
+    /// It also tells the decoder that a new stream begins (see [`Decoder::reconnect`]). Send a GET,
+    /// as browsers do, and let your HTTP client follow redirects.
     ///
     /// # Errors
     ///

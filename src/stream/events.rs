@@ -71,8 +71,8 @@ impl<S> EventStream<S> {
 impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
     /// Makes a stream of the events of these chunks, with this decoder or a `&mut` to it.
     ///
-    /// Use it if the decoder has a limit or a last event ID of its own, or if it has read the
-    /// connection before.
+    /// Use it if you need a limit or a last event ID of your own, or if the decoder has read an
+    /// earlier connection.
     ///
     /// If the decoder has read another stream, call [`reconnect`](BytesDecoder::reconnect) first.
     /// [`client::Connection::request`](crate::client::Connection::request) and
@@ -91,7 +91,7 @@ impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
     /// Returns the decoder, ready for the next connection.
     ///
     /// The decoder keeps the last event ID and the reconnection time. It drops everything else,
-    /// chunks that it has not read among it (see [`BytesDecoder::reconnect`]).
+    /// also chunks that it has not read (see [`BytesDecoder::reconnect`]).
     #[must_use]
     pub fn into_decoder(self) -> D {
         let mut decoder = self.decoder;

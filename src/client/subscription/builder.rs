@@ -72,8 +72,8 @@ impl SubscriptionBuilder {
 
     /// Sets the header `Accept` of each request; `text/event-stream` by default.
     ///
-    /// Some protocols ask for more media types, for example MCP for `application/json,
-    /// text/event-stream`. The response has to be an event stream nevertheless.
+    /// Some protocols ask for more than one media type. MCP, for example, asks for
+    /// `application/json, text/event-stream`. Nevertheless the response has to be an event stream.
     pub fn accept(mut self, value: HeaderValue) -> Self {
         self.accept = Some(value);
         self
