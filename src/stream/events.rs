@@ -15,6 +15,8 @@ use crate::{BytesDecoder, EventTooLarge, OwnedEvent, OwnedFrame};
 pin_project! {
     /// Turns a `Stream` of chunks, the transport, into a `Stream` of events.
     ///
+    /// The [module](super) has an example.
+    ///
     /// It ends when the transport ends or has given an error. Then it drops the transport and
     /// discards an unfinished block, as the standard asks. If you poll it again, it gives `None`.
     ///
@@ -74,6 +76,17 @@ impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
     /// Use it if you need a limit or a last event ID of your own, or if the decoder has read an
     /// earlier connection.
     ///
+    /// ```
+    /// use futures_util::stream;
+    /// use sse_proto::BytesDecoder;
+    /// use sse_proto::stream::EventStream;
+    ///
+    /// let body = stream::iter([Ok::<_, std::io::Error>("data: Hello\n\n")]);
+    /// let decoder = BytesDecoder::builder().max_event_size(1 << 20).last_event_id("7").build();
+    /// let events = EventStream::with_decoder(body, decoder);
+    /// assert_eq!(events.last_event_id(), "7");
+    /// ```
+    ///
     /// If the decoder has read another stream, call [`reconnect`](BytesDecoder::reconnect) first.
     /// [`client::Connection::request`](crate::client::Connection::request) and
     /// [`into_decoder`](Self::into_decoder) have done that already.
@@ -84,6 +97,27 @@ impl<S, D: BorrowMut<BytesDecoder>> EventStream<S, D> {
     /// Turns it into a stream of frames, from here on.
     ///
     /// No event is lost. If the decoder is in the middle of a comment, that comment is left out.
+    ///
+    /// ```
+    /// use futures_util::{TryStreamExt, stream};
+    /// use sse_proto::OwnedFrame;
+    /// use sse_proto::stream::EventStream;
+    ///
+    /// # let mut seen = 0;
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let body = stream::iter([Ok::<_, std::io::Error>(": keep-alive\ndata: Hello\n\n")]);
+    /// let mut frames = EventStream::new(body).into_frames();
+    /// while let Some(frame) = frames.try_next().await? {
+    ///     match frame {
+    ///         OwnedFrame::Event(event) => println!("event: {}", event.data()),
+    ///         OwnedFrame::Comment(text) => println!("comment: {text}"),
+    ///         other => println!("{other:?}"),
+    ///     }
+    /// #   seen += 1;
+    /// }
+    /// # assert_eq!(seen, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap().unwrap();
+    /// ```
     pub fn into_frames(self) -> FrameStream<S, D> {
         FrameStream { events: self }
     }
