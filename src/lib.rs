@@ -167,7 +167,7 @@ pub use event::Event;
 pub use frame::{Frame, OwnedFrame};
 pub use owned_event::OwnedEvent;
 
-/// The examples of the README compile and run.
-#[cfg(doctest)]
+/// The examples of the README compile and run. One of them writes JSON, which takes `std`.
+#[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

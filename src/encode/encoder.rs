@@ -121,12 +121,14 @@ impl<'a> EventEncoder<'a> {
     /// Appends the block to `out` with the data that a closure writes, such as JSON.
     ///
     /// ```
+    /// # #[cfg(feature = "std")] {
     /// use sse_proto::EventEncoder;
     ///
     /// let (value, mut out) = (serde_json::json!({ "x": 1 }), Vec::new());
     /// EventEncoder::new().encode_with(|data| serde_json::to_writer(data, &value), &mut out)?;
     /// EventEncoder::new().encode_with(|data| write!(data, "{}%\n", 50), &mut out)?;
     /// assert_eq!(out, b"data: {\"x\":1}\n\ndata: 50%\ndata: \n\n");
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -161,11 +163,13 @@ impl<'a> EventEncoder<'a> {
     /// Encodes the block with the data that a closure writes, and returns it as `Bytes`.
     ///
     /// ```
+    /// # #[cfg(feature = "std")] {
     /// use sse_proto::EventEncoder;
     ///
     /// let value = serde_json::json!({ "x": 1 });
     /// let event = EventEncoder::new().to_bytes_with(|data| serde_json::to_writer(data, &value))?;
     /// assert_eq!(event, "data: {\"x\":1}\n\n");
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -186,6 +190,7 @@ impl<'a> EventEncoder<'a> {
     /// If a closure can write all of the data, [`encode_with`](Self::encode_with) is shorter.
     ///
     /// ```
+    /// # #[cfg(feature = "std")] {
     /// use sse_proto::EventEncoder;
     ///
     /// let mut out = Vec::new();
@@ -194,6 +199,7 @@ impl<'a> EventEncoder<'a> {
     /// write!(data, "\n{}", 2)?;
     /// data.finish()?;
     /// assert_eq!(out, b"event: answer\ndata: {\"x\":1}\ndata: 2\n\n");
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -32,6 +32,7 @@
 //! A JSON serializer can write straight into an event, and a JSON parser reads the event's data:
 //!
 //! ```
+//! # #[cfg(feature = "std")] {
 //! use serde_json::{Value, json};
 //! use sse_proto::{Chunk, Decoder, EventEncoder};
 //!
@@ -52,6 +53,7 @@
 //!     answer += value["token"].as_str().unwrap_or_default();
 //! }
 //! assert_eq!(answer, "Hello");
+//! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
