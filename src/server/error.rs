@@ -29,3 +29,26 @@ pub enum PushError<E = Infallible> {
     #[error(transparent)]
     Encode(#[from] WriteError<E>),
 }
+
+/// A log that [`ReplayBuffer::read_log`](super::ReplayBuffer::read_log) does not read to its end.
+///
+/// **Kept:** the events before the offset are in the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// The block here is not an event as an encoder writes it. An encoder ends lines with LF and
+    /// writes no byte order mark, and every event has data.
+    #[error("at byte {offset} of the log there is no event")]
+    NotAnEvent {
+        /// The number of bytes before the block.
+        offset: usize,
+    },
+    /// The event here has no ID, or one that the buffer does not take.
+    #[error("at byte {offset} of the log: {error}")]
+    Refused {
+        /// The number of bytes before the event.
+        offset: usize,
+        /// Why it was not taken.
+        error: PushError,
+    },
+}

@@ -151,8 +151,9 @@
 //! # Restarts
 //!
 //! A server that is to know its IDs after a restart keeps its events in a log. It writes each
-//! event there, under the lock, before anyone is sent it, and pushes them again after the
-//! restart: so each is given the ID that it had. [`ReplayBuffer::resume`] shows how.
+//! event there, under the lock, before anyone is sent it. After the restart
+//! [`ReplayBuffer::read_log`] pushes them again, each with the ID that it had. If the buffer
+//! mints the IDs, the log has to say where they continue: [`ReplayBuffer::resume`] shows how.
 //!
 //! [`header::RESPONSE_HEADERS`]: crate::header::RESPONSE_HEADERS
 
@@ -160,9 +161,10 @@ mod epoch;
 mod error;
 mod events;
 mod ids;
+mod log;
 mod replay;
 
 pub use epoch::Epoch;
-pub use error::PushError;
+pub use error::{LogError, PushError};
 pub use events::Events;
 pub use replay::{ReplayBuffer, Since};

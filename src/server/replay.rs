@@ -102,9 +102,7 @@ impl ReplayBuffer {
     /// };
     /// let (epoch, place) = Epoch::of_id(id).ok_or("another program's log")?;
     /// let mut buffer = ReplayBuffer::resume(epoch, place);
-    /// while let Some(event) = decoder.next_event(&mut chunk)? {
-    ///     buffer.push(EventEncoder::new(), event.data())?;
-    /// }
+    /// buffer.read_log(chunk.remaining())?;
     /// assert_eq!(buffer.last_event_id(), "9f-101");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -158,7 +156,7 @@ impl ReplayBuffer {
     /// [`PushError`] if the ID cannot name a place or the type cannot be written; the
     /// buffer is as it was.
     pub fn push(&mut self, event: EventEncoder<'_>, data: &str) -> Result<Bytes, PushError> {
-        self.keep(event, |event, out| event.encode(data, out).map_err(WriteError::Field))
+        self.encode(event, |event, out| event.encode(data, out).map_err(WriteError::Field))
     }
 
     /// As [`push`](Self::push), with the data that a closure writes.
@@ -183,30 +181,39 @@ impl ReplayBuffer {
         event: EventEncoder<'_>,
         write: impl FnOnce(&mut DataWriter<'_, Vec<u8>>) -> Result<(), E>,
     ) -> Result<Bytes, PushError<E>> {
-        self.keep(event, |event, out| event.encode_with(write, out))
+        self.encode(event, |event, out| event.encode_with(write, out))
     }
 
-    fn keep<E>(
+    fn encode<E>(
         &mut self,
         event: EventEncoder<'_>,
         encode: impl FnOnce(EventEncoder<'_>, &mut Vec<u8>) -> Result<(), WriteError<E>>,
     ) -> Result<Bytes, PushError<E>> {
-        let place = self.end() + 1;
         let brought = event.id.map(|id| self.check(id)).transpose()?;
         let mut encoded = Vec::new();
         match &brought {
             Some(_) => encode(event, &mut encoded)?,
-            None => encode(event.id(&self.ids.mint(place)), &mut encoded)?,
+            None => encode(event.id(&self.next_id()), &mut encoded)?,
         }
         // It may be kept for long: with not a byte more than what counts.
         let encoded = Bytes::from(encoded.into_boxed_slice());
+        self.keep(encoded.clone(), brought);
+        Ok(encoded)
+    }
+
+    /// Adds an event at the end. Its ID is the minted one, unless it brought one.
+    pub(super) fn keep(&mut self, encoded: Bytes, brought: Option<Arc<str>>) {
         if let Some(id) = &brought {
-            self.ids.bring(id.clone(), place);
+            self.ids.bring(id.clone(), self.end() + 1);
         }
         self.bytes += encoded.len();
-        self.events.push_back(Kept { encoded: encoded.clone(), brought });
+        self.events.push_back(Kept { encoded, brought });
         self.remove_oldest();
-        Ok(encoded)
+    }
+
+    /// The ID that the next event is given, unless it brings one.
+    pub(super) fn next_id(&self) -> String {
+        self.ids.mint(self.end() + 1)
     }
 
     /// The events that a client has missed whose request has this `Last-Event-ID`.
@@ -283,7 +290,7 @@ impl ReplayBuffer {
     }
 
     /// Checks that an ID can name a place and will come back.
-    fn check<E>(&self, id: &str) -> Result<Arc<str>, PushError<E>> {
+    pub(super) fn check<E>(&self, id: &str) -> Result<Arc<str>, PushError<E>> {
         if id.is_empty() {
             Err(PushError::EmptyId)
         } else if !header::carries(id) {

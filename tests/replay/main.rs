@@ -1,6 +1,7 @@
 //! The replay buffer: named cases, and every short sequence of events compared with a model.
 
 mod cases;
+mod log;
 mod sequences;
 
 use sse_proto::server::{Epoch, PushError, ReplayBuffer, Since};
