@@ -163,8 +163,10 @@ mod events;
 mod ids;
 mod log;
 mod replay;
+mod since;
 
 pub use epoch::Epoch;
 pub use error::{LogError, PushError};
 pub use events::Events;
-pub use replay::{ReplayBuffer, Since};
+pub use replay::ReplayBuffer;
+pub use since::Since;

@@ -1,4 +1,4 @@
-//! The buffer: the last events, encoded, and what of them a client has missed.
+//! The buffer: the last events, encoded.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -24,7 +24,7 @@ pub struct ReplayBuffer {
     ids: Ids,
     events: VecDeque<Kept>,
     /// The place before the first event that is kept: how many came before it.
-    start: u64,
+    pub(super) start: u64,
     /// The ID that the event at `start` brought.
     start_id: Option<Arc<str>>,
     /// The length of all events that are kept.
@@ -48,25 +48,6 @@ impl fmt::Debug for ReplayBuffer {
             .field("last_event_id", &self.last_event_id())
             .finish_non_exhaustive()
     }
-}
-
-/// The events that a client with a certain last event ID has missed.
-#[derive(Clone, Debug)]
-pub enum Since<'b> {
-    /// The client has no ID: it is new. It begins with the next event, or with those that
-    /// are kept ([`ReplayBuffer::events`]). If you send it no event at once, send it
-    /// [`ReplayBuffer::place`]: without an ID it would be new again when it comes back.
-    New,
-    /// These events, and no others: at least one.
-    Events(Events<'b>),
-    /// Nothing: the ID is that of the newest event.
-    NothingNew,
-    /// Events that had to go, and perhaps some that are kept. The ID is one that this buffer
-    /// minted.
-    Gone,
-    /// The buffer cannot tell, because it does not know the ID: it did not mint it, and no
-    /// event that is kept, or was the last to go, brought it.
-    Unknown,
 }
 
 impl ReplayBuffer {
@@ -216,33 +197,12 @@ impl ReplayBuffer {
         self.ids.mint(self.end() + 1)
     }
 
-    /// The events that a client has missed whose request has this `Last-Event-ID`.
-    ///
-    /// You can pass the header's bytes: an ID is UTF-8, and one that is not is
-    /// [`Since::Unknown`]. Without the header, or if it is empty, the client is
-    /// [`Since::New`].
-    pub fn since<V: AsRef<[u8]>>(&self, last_event_id: Option<V>) -> Since<'_> {
-        let id = last_event_id.as_ref().map_or(&[][..], AsRef::as_ref);
-        if id.is_empty() {
-            return Since::New;
-        }
-        let Some(place) = core::str::from_utf8(id).ok().and_then(|id| self.place_of(id)) else {
-            return Since::Unknown;
-        };
-        match place.checked_sub(self.start) {
-            None => Since::Gone,
-            Some(_) if place == self.end() => Since::NothingNew,
-            // Less than the number of events, so it is a `usize`.
-            Some(seen) => Since::Events(self.events_after(seen as usize)),
-        }
-    }
-
     /// All events that are kept, from the oldest on.
     pub fn events(&self) -> Events<'_> {
         self.events_after(0)
     }
 
-    fn events_after(&self, seen: usize) -> Events<'_> {
+    pub(super) fn events_after(&self, seen: usize) -> Events<'_> {
         Events::new(self, self.events.range(seen..))
     }
 
@@ -251,6 +211,11 @@ impl ReplayBuffer {
     #[must_use]
     pub fn last_event_id(&self) -> String {
         self.id_before(0)
+    }
+
+    /// The ID that the oldest event brought. If no event is kept, this is the last that had to go.
+    pub(super) fn oldest_brought(&self) -> Option<&str> {
+        self.events.front().map_or(&self.start_id, |oldest| &oldest.brought).as_deref()
     }
 
     /// The ID of the place that has so many of the kept events after it.
@@ -277,12 +242,12 @@ impl ReplayBuffer {
     }
 
     /// The place after the newest event: how many were ever pushed.
-    fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         self.start + self.events.len() as u64
     }
 
     /// The place that an ID names, if it is known. It may be before `start`.
-    fn place_of(&self, id: &str) -> Option<u64> {
+    pub(super) fn place_of(&self, id: &str) -> Option<u64> {
         match self.ids.minted_place(id) {
             Some(place) => Some(place).filter(|&place| place <= self.end()),
             None => self.ids.brought_place(id),

@@ -153,6 +153,38 @@ fn gone_and_unknown_are_told_apart() {
 }
 
 #[test]
+fn ids_that_grow_are_gone_if_they_are_less_than_all_that_are_kept() {
+    let number = |id: &str| id.parse::<u64>().ok();
+    let mut buffer = buffer().max_events(2);
+    assert_eq!(answer(buffer.since_by_key(Some("1"), number)), Answer::Unknown, "nothing is kept");
+    for id in ["10", "20", "30", "40"] {
+        push(&mut buffer, Some(id), "x").unwrap();
+    }
+    for gone in ["0", "9", "10", "19", "21", "29"] {
+        assert_eq!(answer(buffer.since_by_key(Some(gone), number)), Answer::Gone, "{gone}");
+        assert_eq!(answer(buffer.since(Some(gone))), Answer::Unknown, "{gone}");
+    }
+    for unknown in ["31", "41", "99999999999999999999", "x", " 9", "7-5"] {
+        let since = answer(buffer.since_by_key(Some(unknown), number));
+        assert_eq!(since, Answer::Unknown, "{unknown}");
+    }
+    assert_eq!(answer(buffer.since_by_key(Some(b"\xFF"), number)), Answer::Unknown);
+    // The buffer knows these: they need no order.
+    for known in [None, Some(""), Some("20"), Some("30"), Some("40"), Some("7-1"), Some("7-3")] {
+        let ask_no_order = |_: &str| -> Option<u64> { panic!("{known:?} is known") };
+        let since = answer(buffer.since_by_key(known, ask_no_order));
+        assert_eq!(since, answer(buffer.since(known)), "{known:?}");
+    }
+    // All of them had to go.
+    let mut buffer = buffer.max_events(0);
+    assert_eq!(answer(buffer.since_by_key(Some("39"), number)), Answer::Gone);
+    assert_eq!(answer(buffer.since_by_key(Some("41"), number)), Answer::Unknown);
+    // The last that had to go has a minted ID, which has no place in that order.
+    push(&mut buffer, None, "x").unwrap();
+    assert_eq!(answer(buffer.since_by_key(Some("39"), number)), Answer::Unknown);
+}
+
+#[test]
 fn an_id_that_is_not_utf_8_is_unknown_not_missing() {
     let mut buffer = buffer();
     buffer.push(EventEncoder::new().id("한"), "a").unwrap();
