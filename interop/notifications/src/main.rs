@@ -5,19 +5,17 @@ mod log;
 mod redis;
 mod web;
 
-use std::{net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
+use std::{fs, net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
 
 use axum::serve::ListenerExt;
 use clap::Parser;
 use tokio::signal::{ctrl_c, unix::SignalKind, unix::signal};
 use tokio::{net::TcpListener, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::{log::Log, redis::Redis, web::App};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
-
-/// How long the end of the server waits for clients that do not read.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A server that pushes notifications to browsers and other clients.
 #[derive(Parser)]
@@ -37,17 +35,9 @@ struct Options {
     /// After how many seconds of silence a client is sent its place.
     #[arg(long, default_value_t = 15.0)]
     keep_alive: f64,
-    /// A user and the token that the user sends.
-    #[arg(long, value_name = "NAME=TOKEN", value_parser = user, default_values = ["ada=ada-token", "bob=bob-token"])]
-    user: Vec<(String, String)>,
-}
-
-/// A token, and the name of its user, which is a comment of one line.
-fn user(text: &str) -> Result<(String, String), &'static str> {
-    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let parts = text.split_once('=').filter(|(name, _)| is_name(name));
-    let (name, token) = parts.ok_or("a name of letters and digits, `=`, and a token are needed")?;
-    Ok((token.to_owned(), name.to_owned()))
+    /// A file of JSON with the token of each user, and the user's name.
+    #[arg(long, default_value = "users.json")]
+    users: PathBuf,
 }
 
 #[tokio::main]
@@ -57,21 +47,23 @@ async fn main() -> Result<(), Error> {
         None => Log::open(options.log, options.keep.get())?,
         Some(url) => Redis::open(&url, options.keep.get()).await?,
     };
+    let users =
+        fs::read(&options.users).map_err(|error| format!("{:?}: {error}", options.users))?;
+    let users = serde_json::from_slice(&users)?;
     let keep_alive = Duration::try_from_secs_f64(options.keep_alive)?;
-    let users = options.user.into_iter().collect();
-    let router = web::router(App { users, keep_alive, feed: feed.clone(), store });
+    let ending = CancellationToken::new();
+    let router = web::router(App { users, keep_alive, feed, store, ending: ending.clone() });
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     println!("http://{}/", listener.local_addr()?);
     // Each event is a small packet, which is not to wait for the one after it.
     let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
-    let (mut ending, mut terminated) = (feed.subscribe(), signal(SignalKind::terminate())?);
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        _ = ending.wait_for(|feed| feed.is_ending).await;
-    });
-    let server = tokio::spawn(server.into_future());
+    let ended = ending.clone().cancelled_owned();
+    let server = axum::serve(listener, router).with_graceful_shutdown(ended).into_future();
+    let (server, mut terminated) = (tokio::spawn(server), signal(SignalKind::terminate())?);
     tokio::select! { _ = terminated.recv() => {}, _ = ctrl_c() => {} }
     // An open stream has no end: each ends now, and its client comes back later.
-    feed.send_modify(|feed| feed.is_ending = true);
-    _ = timeout(PATIENCE, server).await;
+    ending.cancel();
+    // A client that does not read would keep the server for ever.
+    _ = timeout(Duration::from_secs(5), server).await;
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The store of any number of servers: one Redis stream, whose entry IDs are the event IDs.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::streams::{StreamMaxlen, StreamRangeReply, StreamReadOptions, StreamReadReply};
+use redis::streams::{StreamMaxlen, StreamRangeReply, StreamReadOptions};
 use redis::{AsyncCommands, Client};
 use tokio::sync::watch::Sender;
 use tokio::time::{Instant, sleep, timeout};
@@ -15,7 +15,7 @@ use crate::{Error, web::Store};
 const KEY: &str = "notifications";
 
 /// Before all entries.
-const FIRST: &str = "-";
+const FIRST: &str = "0";
 
 /// How many entries are read at a time.
 const PAGE: usize = 1000;
@@ -23,11 +23,8 @@ const PAGE: usize = 1000;
 /// How long a request waits for Redis before it is answered with 503.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-#[derive(Clone)]
 pub struct Redis {
-    writer: ConnectionManager,
-    /// A connection of its own, because a read that waits keeps the commands after it.
-    reader: ConnectionManager,
+    redis: ConnectionManager,
     keep: usize,
 }
 
@@ -35,68 +32,61 @@ impl Redis {
     /// Waits for Redis: without its events the feed would have no place for a client.
     pub async fn open(url: &str, keep: usize) -> Result<(Store, Sender<Feed>), Error> {
         let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE * 2));
-        let connect =
-            || ConnectionManager::new_lazy_with_config(Client::open(url)?, config.clone());
-        let redis = Redis { writer: connect()?, reader: connect()?, keep };
+        let connect = || Client::open(url)?.get_connection_manager_lazy(config.clone());
+        // Two connections, because a read that waits keeps the commands after it.
+        let (reader, writer) =
+            (Redis { redis: connect()?, keep }, Redis { redis: connect()?, keep });
         let feed = Sender::new(Feed::new(keep));
-        tokio::spawn(redis.clone().follow(feed.clone()));
+        tokio::spawn(reader.follow(feed.clone()));
         feed.subscribe().wait_for(|feed| feed.complete.is_some()).await?;
-        Ok((Store::Redis(redis), feed))
+        Ok((Store::Redis(writer), feed))
     }
 
     /// Adds an event at the end, and lets the oldest go beyond what is kept. Redis lets them
     /// go in blocks (`~`), which costs it next to nothing. If only the answer was lost, the
     /// event is stored all the same.
     pub async fn add(&self, event: &Notification) -> Result<String, Error> {
-        let (mut redis, bound) = (self.writer.clone(), StreamMaxlen::Approx(self.keep));
+        // One more than a server keeps: so one that reads a trimmed stream lets an event go too.
+        let (mut redis, bound) = (self.redis.clone(), StreamMaxlen::Approx(self.keep + 1));
         let fields = [("json", serde_json::to_string(event)?)];
         Ok(timeout(PATIENCE, redis.xadd_maxlen(KEY, bound, "*", &fields)).await??)
     }
 
     /// Gives the feed each event as it comes, for as long as the server runs.
-    async fn follow(self, feed: Sender<Feed>) {
+    async fn follow(mut self, feed: Sender<Feed>) {
         let mut newest = FIRST.to_owned();
         loop {
-            let Err(error) = self.read(&mut newest, &feed).await;
-            eprintln!("Redis: {error}");
-            sleep(Duration::from_millis(200)).await;
+            if let Err(error) = self.read(&mut newest, &feed).await {
+                eprintln!("Redis: {error}");
+                sleep(Duration::from_millis(200)).await;
+            }
         }
     }
 
-    async fn read(&self, newest: &mut String, feed: &Sender<Feed>) -> Result<Infallible, Error> {
-        let wait = StreamReadOptions::default().block(PATIENCE.as_millis() as usize).count(1);
-        let mut redis = self.reader.clone();
-        loop {
-            let asked = Instant::now();
-            let page: StreamRangeReply = redis.xrange_count(KEY, &newest, "+", PAGE).await?;
-            let has_newest = page.ids.first().is_some_and(|entry| entry.id == *newest);
-            if !has_newest && newest != FIRST {
-                // Redis has the newest no more, so others after it may be gone too.
-                FIRST.clone_into(newest);
-                continue;
-            }
-            if page.ids.is_empty() {
-                self.add(&Notification::start()).await?;
-                continue;
-            }
-            let is_complete = page.ids.len() < PAGE;
-            feed.send_modify(|feed| {
-                if !has_newest {
-                    *feed = Feed { is_ending: feed.is_ending, ..Feed::new(self.keep) };
-                }
-                for entry in &page.ids[usize::from(has_newest)..] {
-                    // What another program wrote is for nobody.
-                    let json = entry.get::<String>("json").unwrap_or_default();
-                    let event = serde_json::from_str(&json).unwrap_or(Notification::start());
-                    _ = feed.push(&entry.id, &event);
-                    newest.clone_from(&entry.id);
-                }
-                feed.complete = is_complete.then_some(asked).or(feed.complete);
-            });
-            if is_complete {
-                let _: Option<StreamReadReply> =
-                    redis.xread_options(&[KEY], &[&newest], &wait).await?;
-            }
+    /// Reads the entries after the newest, and waits for the next.
+    async fn read(&mut self, newest: &mut String, feed: &Sender<Feed>) -> Result<(), Error> {
+        let asked = Instant::now();
+        let mut page: StreamRangeReply = self.redis.xrange_count(KEY, &newest, "+", PAGE).await?;
+        let is_known = page.ids.first().is_some_and(|entry| entry.id == *newest);
+        if !is_known {
+            // It is the first page. Or Redis has lost the newest, so others may be gone too.
+            page = self.redis.xrange_count(KEY, FIRST, "+", PAGE).await?;
         }
+        feed.send_modify(|feed| {
+            if !is_known {
+                *feed = Feed::new(self.keep);
+            }
+            for entry in &page.ids[usize::from(is_known)..] {
+                // What another program wrote is nobody's.
+                let json = entry.get::<String>("json").unwrap_or_default();
+                if let Ok(event) = serde_json::from_str::<Notification>(&json) {
+                    _ = feed.buffer.push(event.encoder(&entry.id), &event.message);
+                }
+            }
+            feed.complete = (page.ids.len() < PAGE).then_some(asked).or(feed.complete);
+        });
+        page.ids.last().map_or(FIRST, |entry| &entry.id).clone_into(newest);
+        let wait = StreamReadOptions::default().block(PATIENCE.as_millis() as usize).count(1);
+        Ok(self.redis.xread_options(&[KEY], &[newest], &wait).await?)
     }
 }

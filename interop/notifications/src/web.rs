@@ -1,15 +1,12 @@
 //! The requests: who may do what, and what each is answered.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, sync::Mutex, time::Duration};
 
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Query, State, rejection::JsonRejection};
-use axum::http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Query, State};
+use axum::http::{StatusCode, request::Parts};
 use axum::response::{AppendHeaders, Html, IntoResponse, Result};
-use axum::{Json, Router, routing::get};
+use axum::{Json, Router, body::Body, routing::get};
+use futures_util::{StreamExt, stream};
 use sse_proto::header::{ACCEPT, LAST_EVENT_ID, RESPONSE_HEADERS, accepts_event_stream};
 use tokio::{sync::watch::Sender, time::Instant};
 
@@ -22,6 +19,8 @@ pub struct App {
     pub keep_alive: Duration,
     pub feed: Sender<Feed>,
     pub store: Store,
+    /// Every stream is to end when this is cancelled.
+    pub ending: tokio_util::sync::CancellationToken,
 }
 
 pub enum Store {
@@ -29,7 +28,10 @@ pub enum Store {
     Redis(Redis),
 }
 
-type Arguments = Query<HashMap<String, String>>;
+type Shared = State<Arc<App>>;
+
+/// An answer with one header and a text.
+type Refusal = (StatusCode, [(&'static str, &'static str); 1], &'static str);
 
 pub fn router(app: App) -> Router {
     Router::new()
@@ -39,58 +41,60 @@ pub fn router(app: App) -> Router {
         .with_state(Arc::new(app))
 }
 
-const UNAUTHORIZED: (StatusCode, [(HeaderName, &str); 1], &str) = (
-    StatusCode::UNAUTHORIZED,
-    [(WWW_AUTHENTICATE, "Bearer")],
-    "A token is missing or wrong: send `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n",
-);
-
-impl App {
-    /// The user whose token is in the header or, for `EventSource`, in the query.
-    fn user(&self, headers: &HeaderMap, query: &Arguments) -> Option<String> {
-        let token = match headers.get(AUTHORIZATION) {
-            Some(header) => header.to_str().ok()?.strip_prefix("Bearer ")?,
-            None => query.get("token")?,
-        };
-        self.users.get(token).cloned()
-    }
+/// What a client sends in a header or, because `EventSource` cannot, in the query. The header
+/// is newer: a browser sends it when it comes back to the same address.
+fn sent(request: &Parts, header: &str, argument: &str) -> Option<String> {
+    let header = request.headers.get(header).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let query = Query::<HashMap<String, String>>::try_from_uri(&request.uri).ok();
+    header.map(String::from).or_else(|| query?.0.remove(argument))
 }
 
-async fn listen(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    query: Arguments,
-) -> Result<impl IntoResponse> {
-    let user = app.user(&headers, &query).ok_or(UNAUTHORIZED)?;
-    if !accepts_event_stream(headers.get_all(ACCEPT)) {
-        let text = "This is an event stream, which your Accept header does not allow.\n";
-        return Err((StatusCode::NOT_ACCEPTABLE, text).into());
-    }
-    // The header is newer: a browser sends it when it comes back to the same address.
-    let header = headers.get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into());
-    let place = header.or(query.get("last_event_id").cloned()).unwrap_or_default();
-    let client = Client { user, place, joined: Instant::now() };
-    let stream = client.stream(app.keep_alive, app.feed.subscribe());
-    Ok((AppendHeaders(RESPONSE_HEADERS.iter().copied()), Body::from_stream(stream)))
-}
+/// The user whose token comes with the request.
+struct User(String);
 
-async fn publish(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    query: Arguments,
-    body: Result<Json<Notification>, JsonRejection>,
-) -> Result<impl IntoResponse> {
-    app.user(&headers, &query).ok_or(UNAUTHORIZED)?;
-    let Json(event) = body?;
-    let is_reserved = matches!(&*event.event_type, "" | "gone" | "reset");
-    if is_reserved || event.event_type.contains(['\r', '\n']) {
+impl FromRequestParts<Arc<App>> for User {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(request: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let token = sent(request, "authorization", "token").unwrap_or_default();
+        let user = app.users.get(token.strip_prefix("Bearer ").unwrap_or(&token));
         let text =
-            "The type is one line, and not empty, `gone` or `reset`, which the server says.\n";
-        return Err((StatusCode::BAD_REQUEST, text).into());
+            "A token is missing or wrong: send `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n";
+        let refusal = (StatusCode::UNAUTHORIZED, [("www-authenticate", "Bearer")], text);
+        user.cloned().map(User).ok_or(refusal)
     }
-    if event.user.is_some() && !app.users.values().any(|name| event.user.as_ref() == Some(name)) {
-        return Err((StatusCode::NOT_FOUND, "There is no user of this name.\n").into());
-    }
+}
+
+fn ensure(
+    holds: bool,
+    status: StatusCode,
+    text: &'static str,
+) -> Result<(), (StatusCode, &'static str)> {
+    if holds { Ok(()) } else { Err((status, text)) }
+}
+
+async fn listen(app: Shared, user: User, request: Parts) -> Result<impl IntoResponse> {
+    let is_accepted = accepts_event_stream(request.headers.get_all(ACCEPT));
+    let text = "This is an event stream, which your Accept header does not allow.\n";
+    ensure(is_accepted, StatusCode::NOT_ACCEPTABLE, text)?;
+    let (joined, feed) = (Instant::now(), app.feed.subscribe());
+    let place = sent(&request, LAST_EVENT_ID, "last_event_id").filter(|id| !id.is_empty());
+    let place = place.unwrap_or_else(|| feed.borrow().buffer.last_event_id());
+    let silence = app.keep_alive;
+    let client = Client { user: user.0, place, joined, due: joined, silence, feed };
+    let ending = app.ending.clone().cancelled_owned();
+    let body = Body::from_stream(stream::unfold(client, Client::next).take_until(ending));
+    Ok((AppendHeaders(RESPONSE_HEADERS.iter().copied()), body))
+}
+
+async fn publish(app: Shared, _: User, event: Json<Notification>) -> Result<impl IntoResponse> {
+    let is_reserved = ["", "gone", "reset"].contains(&&*event.event_type);
+    let is_type = !is_reserved && !event.event_type.contains(['\r', '\n']);
+    let text = "The type is one line, and not empty, `gone` or `reset`, which the server says.\n";
+    ensure(is_type, StatusCode::BAD_REQUEST, text)?;
+    let is_user = |user| app.users.values().any(|name| name == user);
+    let is_user = event.user.as_ref().is_none_or(is_user);
+    ensure(is_user, StatusCode::NOT_FOUND, "There is no user of this name.\n")?;
     let stored = match &app.store {
         Store::Log(log) => log.lock().expect("nobody panics inside").append(&event, &app.feed),
         Store::Redis(redis) => redis.add(&event).await,
@@ -98,7 +102,7 @@ async fn publish(
     let id = stored.map_err(|error| {
         eprintln!("not stored: {error}");
         let text = "The notification could not be stored now. Send it again later.\n";
-        (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], text)
+        (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "1")], text)
     })?;
     Ok((StatusCode::CREATED, Json(HashMap::from([("id", id)]))))
 }
