@@ -3,10 +3,8 @@
 use std::{convert::Infallible, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use sse_proto::EventEncoder;
-use sse_proto::server::{Epoch, ReplayBuffer, Since};
-use tokio::sync::watch::Receiver;
-use tokio::time::{Instant, timeout_at};
+use sse_proto::{EventEncoder, server::Epoch, server::ReplayBuffer, server::Since};
+use tokio::{sync::watch::Receiver, time::Instant, time::timeout_at};
 
 /// How many events a client is given at a time. It bounds the memory of one that was away.
 const BATCH: usize = 256;
@@ -103,12 +101,10 @@ impl Client {
                 feed.buffer.events()
             }
         };
-        let mine = format!(": {}\nid: ", self.user);
-        for event in events.by_ref().take(BATCH) {
-            if event.starts_with(b"id: ") || event.starts_with(mine.as_bytes()) {
-                out.extend(event);
-            }
-        }
+        let starts = ["id: ".to_owned(), format!(": {}\nid: ", self.user)];
+        let is_mine = |event: &[u8]| starts.iter().any(|start| event.starts_with(start.as_bytes()));
+        let batch = events.by_ref().take(BATCH).filter(|event| is_mine(event));
+        batch.for_each(|event| out.extend_from_slice(&event));
         self.place = events.last_event_id();
     }
 }

@@ -1,8 +1,6 @@
 //! The store of a server that is alone: a file that is an event stream itself.
 
-use std::fs::{self, File};
-use std::time::{Duration, SystemTime};
-use std::{io::Write, path::PathBuf};
+use std::{fs, fs::File, io::Write, path::PathBuf, time::Duration, time::SystemTime};
 
 use tokio::{sync::watch::Sender, time::Instant};
 
@@ -45,10 +43,10 @@ impl Log {
     pub fn append(&mut self, event: &Notification, feed: &Sender<Feed>) -> Result<String, Error> {
         if self.length > MAX_LENGTH {
             let new = self.path.with_extension("new");
-            self.file = File::options().create(true).append(true).open(&new)?;
-            self.length = 0;
+            let file = File::options().create(true).append(true).open(&new)?;
             fs::rename(&self.path, self.path.with_extension("old"))?;
             fs::rename(&new, &self.path)?;
+            (self.file, self.length) = (file, 0);
         }
         let (last, _) = order(&feed.borrow().buffer.last_event_id()).unwrap_or_default();
         let now = SystemTime::UNIX_EPOCH.elapsed()?.as_millis() as u64;

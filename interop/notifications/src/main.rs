@@ -9,8 +9,7 @@ use std::{fs, net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
 
 use axum::serve::ListenerExt;
 use clap::Parser;
-use tokio::signal::{ctrl_c, unix::SignalKind, unix::signal};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, signal::ctrl_c, signal::unix, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{log::Log, redis::Redis, web::App};
@@ -42,24 +41,24 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let options = Options::parse();
-    let (store, feed) = match options.redis {
-        None => Log::open(options.log, options.keep.get())?,
-        Some(url) => Redis::open(&url, options.keep.get()).await?,
-    };
-    let users =
-        fs::read(&options.users).map_err(|error| format!("{:?}: {error}", options.users))?;
+    let Options { port, log, redis, keep, keep_alive, users } = Options::parse();
+    let users = fs::read(&users).map_err(|error| format!("{}: {error}", users.display()))?;
     let users = serde_json::from_slice(&users)?;
-    let keep_alive = Duration::try_from_secs_f64(options.keep_alive)?;
+    let keep_alive = Duration::try_from_secs_f64(keep_alive)?;
+    let (store, feed) = match redis {
+        None => Log::open(log, keep.get())?,
+        Some(url) => Redis::open(&url, keep.get()).await?,
+    };
     let ending = CancellationToken::new();
     let router = web::router(App { users, keep_alive, feed, store, ending: ending.clone() });
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("http://{}/", listener.local_addr()?);
     // Each event is a small packet, which is not to wait for the one after it.
     let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
     let ended = ending.clone().cancelled_owned();
     let server = axum::serve(listener, router).with_graceful_shutdown(ended).into_future();
-    let (server, mut terminated) = (tokio::spawn(server), signal(SignalKind::terminate())?);
+    let (server, mut terminated) =
+        (tokio::spawn(server), unix::signal(unix::SignalKind::terminate())?);
     tokio::select! { _ = terminated.recv() => {}, _ = ctrl_c() => {} }
     // An open stream has no end: each ends now, and its client comes back later.
     ending.cancel();

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::streams::{StreamMaxlen, StreamRangeReply, StreamReadOptions};
-use redis::{AsyncCommands, Client};
-use tokio::sync::watch::Sender;
-use tokio::time::{Instant, sleep, timeout};
+use redis::{AsyncCommands, Client, aio::ConnectionManager, aio::ConnectionManagerConfig};
+use tokio::{sync::watch::Sender, time::Instant, time::sleep, time::timeout};
 
 use crate::feed::{Feed, Notification};
 use crate::{Error, web::Store};
@@ -33,13 +31,11 @@ impl Redis {
     pub async fn open(url: &str, keep: usize) -> Result<(Store, Sender<Feed>), Error> {
         let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE * 2));
         let connect = || Client::open(url)?.get_connection_manager_lazy(config.clone());
-        // Two connections, because a read that waits keeps the commands after it.
-        let (reader, writer) =
-            (Redis { redis: connect()?, keep }, Redis { redis: connect()?, keep });
         let feed = Sender::new(Feed::new(keep));
-        tokio::spawn(reader.follow(feed.clone()));
+        // A connection of its own, because a read that waits keeps the commands after it.
+        tokio::spawn(Redis { redis: connect()?, keep }.follow(feed.clone()));
         feed.subscribe().wait_for(|feed| feed.complete.is_some()).await?;
-        Ok((Store::Redis(writer), feed))
+        Ok((Store::Redis(Redis { redis: connect()?, keep }), feed))
     }
 
     /// Adds an event at the end, and lets the oldest go beyond what is kept. Redis lets them

@@ -58,30 +58,20 @@ impl FromRequestParts<Arc<App>> for User {
     async fn from_request_parts(request: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let token = sent(request, "authorization", "token").unwrap_or_default();
         let user = app.users.get(token.strip_prefix("Bearer ").unwrap_or(&token));
-        let text =
-            "A token is missing or wrong: send `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n";
+        let text = "A valid token is needed: `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n";
         let refusal = (StatusCode::UNAUTHORIZED, [("www-authenticate", "Bearer")], text);
         user.cloned().map(User).ok_or(refusal)
     }
 }
 
-fn ensure(
-    holds: bool,
-    status: StatusCode,
-    text: &'static str,
-) -> Result<(), (StatusCode, &'static str)> {
-    if holds { Ok(()) } else { Err((status, text)) }
-}
-
-async fn listen(app: Shared, user: User, request: Parts) -> Result<impl IntoResponse> {
+async fn listen(app: Shared, User(user): User, request: Parts) -> Result<impl IntoResponse> {
     let is_accepted = accepts_event_stream(request.headers.get_all(ACCEPT));
     let text = "This is an event stream, which your Accept header does not allow.\n";
-    ensure(is_accepted, StatusCode::NOT_ACCEPTABLE, text)?;
+    is_accepted.then_some(()).ok_or((StatusCode::NOT_ACCEPTABLE, text))?;
     let (joined, feed) = (Instant::now(), app.feed.subscribe());
     let place = sent(&request, LAST_EVENT_ID, "last_event_id").filter(|id| !id.is_empty());
     let place = place.unwrap_or_else(|| feed.borrow().buffer.last_event_id());
-    let silence = app.keep_alive;
-    let client = Client { user: user.0, place, joined, due: joined, silence, feed };
+    let client = Client { user, place, joined, due: joined, silence: app.keep_alive, feed };
     let ending = app.ending.clone().cancelled_owned();
     let body = Body::from_stream(stream::unfold(client, Client::next).take_until(ending));
     Ok((AppendHeaders(RESPONSE_HEADERS.iter().copied()), body))
@@ -91,10 +81,10 @@ async fn publish(app: Shared, _: User, event: Json<Notification>) -> Result<impl
     let is_reserved = ["", "gone", "reset"].contains(&&*event.event_type);
     let is_type = !is_reserved && !event.event_type.contains(['\r', '\n']);
     let text = "The type is one line, and not empty, `gone` or `reset`, which the server says.\n";
-    ensure(is_type, StatusCode::BAD_REQUEST, text)?;
+    is_type.then_some(()).ok_or((StatusCode::BAD_REQUEST, text))?;
     let is_user = |user| app.users.values().any(|name| name == user);
-    let is_user = event.user.as_ref().is_none_or(is_user);
-    ensure(is_user, StatusCode::NOT_FOUND, "There is no user of this name.\n")?;
+    let is_known = event.user.as_ref().is_none_or(is_user);
+    is_known.then_some(()).ok_or((StatusCode::NOT_FOUND, "There is no user of this name.\n"))?;
     let stored = match &app.store {
         Store::Log(log) => log.lock().expect("nobody panics inside").append(&event, &app.feed),
         Store::Redis(redis) => redis.add(&event).await,
