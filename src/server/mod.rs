@@ -142,6 +142,14 @@
 //! The name of a user may hold no line end, because it is compared as one line. Each user can
 //! count the IDs, and so knows how many events others get, but nothing of what is in them.
 //!
+//! # IDs of your own
+//!
+//! Events that come from a database have an ID already. Give it to the event
+//! ([`EventEncoder::id`](crate::EventEncoder::id)), and each server that reads the same
+//! database serves the clients of the others. The buffer forgets an ID soon after its event
+//! had to go. If the IDs grow, [`ReplayBuffer::since_by_key`] can still tell a client that was
+//! away for too long from a client with an ID that is not yours.
+//!
 //! # Clients without the header
 //!
 //! A page that is loaded again makes a new `EventSource`, which sends no `Last-Event-ID`. Let

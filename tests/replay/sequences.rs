@@ -6,7 +6,7 @@
 //! SSE_REPLAY_DEPTH=7 cargo test --release --test replay
 //! ```
 
-use sse_proto::server::{PushError, ReplayBuffer};
+use sse_proto::server::{Epoch, PushError, ReplayBuffer};
 
 use crate::{Answer, EPOCH, answer, buffer, ids, push};
 
@@ -113,6 +113,14 @@ fn buffer_of(events: &[Pushed], model: &Model) -> ReplayBuffer {
     buffer
 }
 
+/// The events that are kept, as a log, give a buffer with the same events.
+fn reads_its_log(buffer: &ReplayBuffer, model: &Model) {
+    let log: Vec<u8> = buffer.events().flatten().collect();
+    let mut after = ReplayBuffer::resume(Epoch::new(EPOCH), model.oldest_place() as u64);
+    assert_eq!(after.read_log(&log), Ok(log.len()), "{:?}", model.all);
+    assert!(after.events().eq(buffer.events()), "{:?}", model.all);
+}
+
 fn every_sequence(events: &mut Vec<Pushed>, model: &Model, depth: u32) -> usize {
     let mut buffer = buffer_of(events, model);
     for id in IDS {
@@ -128,6 +136,7 @@ fn every_sequence(events: &mut Vec<Pushed>, model: &Model, depth: u32) -> usize 
     let newest = model.id_of(model.all.len());
     assert_eq!(buffer.last_event_id(), newest);
     assert_eq!(buffer.place(), format!("id: {newest}\n\n"));
+    reads_its_log(&buffer, model);
     if depth == 0 {
         return IDS.len();
     }
