@@ -43,7 +43,7 @@ pub struct Feed {
 
 impl Feed {
     pub fn new(keep: usize) -> Self {
-        // The store gives each event its ID. Of this epoch is only the place before all of them.
+        // The store gives each event its ID, so only the place before all of them is of this epoch.
         let buffer = ReplayBuffer::new(Epoch::new(u128::MAX)).max_events(keep).max_bytes(64 << 20);
         Feed { buffer, complete: None }
     }
@@ -60,7 +60,8 @@ pub struct Client {
     /// The ID up to which it has seen everything.
     pub place: String,
     pub joined: Instant,
-    /// When it is sent its place, unless an event comes before.
+    /// When it is sent its place, unless an event comes before. At first this is at once: a
+    /// client that is cut off before its first event comes back with its place.
     pub due: Instant,
     pub silence: Duration,
     pub feed: Receiver<Feed>,

@@ -7,21 +7,21 @@ use tokio::{sync::watch::Sender, time::Instant};
 use crate::feed::{Feed, Notification, order};
 use crate::{Error, web::Store};
 
-/// Beyond this many bytes a new file is begun, and the one before it replaces the older one.
-/// It is more than the feed keeps, so the two hold all of that.
+/// Beyond this many bytes a new file is begun. It is more than the events that are kept have,
+/// so all of these are in the new file and the one before it.
 const MAX_LENGTH: u64 = 128 << 20;
 
 pub struct Log {
     path: PathBuf,
     file: File,
-    /// Up to here the file is whole events.
+    /// Up to here the file has whole events.
     length: u64,
     /// Two servers on one log would give the same ID to different events.
     _lock: File,
 }
 
 impl Log {
-    /// Reads both files back.
+    /// Reads the log back, the file before this one first. An event that was cut off is left out.
     pub fn open(path: PathBuf, keep: usize) -> Result<(Store, Sender<Feed>), Error> {
         let lock = File::create(path.with_extension("lock"))?;
         lock.try_lock().map_err(|_| "another server writes this log")?;
@@ -52,7 +52,7 @@ impl Log {
         let now = SystemTime::UNIX_EPOCH.elapsed()?.as_millis() as u64;
         let id = format!("{}-0", now.max(last + 1));
         let encoded = event.encoder(&id).to_bytes(&event.message)?;
-        // A kill or a full disk may have left a part of an event, which nobody has seen.
+        // A kill or a full disk may have left a part of an event there, which nobody has seen.
         self.file.set_len(self.length)?;
         self.file.write_all(&encoded)?;
         self.length += encoded.len() as u64;

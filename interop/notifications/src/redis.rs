@@ -27,7 +27,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Waits for Redis: without its events the feed would have no place for a client.
+    /// Waits until the events in Redis are here: before that, no client has a place.
     pub async fn open(url: &str, keep: usize) -> Result<(Store, Sender<Feed>), Error> {
         let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE * 2));
         let connect = || Client::open(url)?.get_connection_manager_lazy(config.clone());
@@ -42,7 +42,8 @@ impl Redis {
     /// go in blocks (`~`), which costs it next to nothing. If only the answer was lost, the
     /// event is stored all the same.
     pub async fn add(&self, event: &Notification) -> Result<String, Error> {
-        // One more than a server keeps: so one that reads a trimmed stream lets an event go too.
+        // One more than a server keeps. So a server that reads a stream that was trimmed lets an
+        // event go too, and tells a client that came before the first event that some are gone.
         let (mut redis, bound) = (self.redis.clone(), StreamMaxlen::Approx(self.keep + 1));
         let fields = [("json", serde_json::to_string(event)?)];
         Ok(timeout(PATIENCE, redis.xadd_maxlen(KEY, bound, "*", &fields)).await??)
