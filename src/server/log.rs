@@ -46,9 +46,10 @@ impl ReplayBuffer {
     ///
     /// # Errors
     ///
-    /// [`LogError`] at the first block that is not an event, or whose ID
-    /// [`push`](Self::push) would refuse; and if the log is not empty and has no whole event,
-    /// so that you do not cut off a file of somebody else. The buffer has the events before it.
+    /// [`LogError`] at the first block that is not an event, that is larger than a decoder's
+    /// largest limit (256 MiB), or whose ID [`push`](Self::push) would refuse. Also if the log
+    /// is not empty and has no whole event, so that you do not cut off a file of somebody else.
+    /// The buffer has the events before it.
     pub fn read_log(&mut self, log: &[u8]) -> Result<usize, LogError> {
         let mut offset = 0;
         while let Some(length) = memmem::find(&log[offset..], b"\n\n") {
@@ -58,10 +59,14 @@ impl ReplayBuffer {
             pushed.map_err(|error| LogError::Refused { offset, error })?;
             offset += block.len();
         }
-        if offset == 0 && !log.is_empty() {
-            return Err(LogError::NotAnEvent { offset });
+        let rest = &log[offset..];
+        let is_log = offset > 0 || rest.is_empty();
+        // After a CR the rest may have whole events, but none that an encoder wrote.
+        if is_log && !rest.contains(&b'\r') {
+            Ok(offset)
+        } else {
+            Err(LogError::NotAnEvent { offset })
         }
-        Ok(offset)
     }
 
     fn push_block(&mut self, id: &str, block: &[u8]) -> Result<(), PushError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sse_proto::EventEncoder;
 use sse_proto::server::{Epoch, LogError, PushError, ReplayBuffer};
 
-use crate::{Answer, EPOCH, answer, buffer, ids};
+use crate::{Answer, EPOCH, answer, buffer, decode, ids};
 
 /// A buffer with events of each kind, and the log of them.
 fn logged() -> (ReplayBuffer, Vec<u8>) {
@@ -104,6 +104,10 @@ fn what_is_not_the_log_of_a_buffer_is_refused_where_it_begins() {
         assert_eq!(after.read_log(&log), Err(LogError::NotAnEvent { offset }), "{shown}");
         assert_eq!(ids(after.events()), ["a"], "the events before it are there");
     }
+    // Whole events of somebody else would be cut off.
+    let log = [event, "id: b\r\ndata: x\r\n\r\n"].concat();
+    let read = buffer().read_log(log.as_bytes());
+    assert_eq!(read, Err(LogError::NotAnEvent { offset: event.len() }));
     // Nothing in it ends as an event does.
     for text in ["Dear Ada,\n", "x", "\n", "id: a\r\ndata: x\r\n\r\n"] {
         let read = buffer().read_log(text.as_bytes());
@@ -128,4 +132,25 @@ fn an_id_that_push_refuses_is_refused_in_a_log() {
         assert_eq!(ids(after.events()), ["a"]);
         assert!(after.push(EventEncoder::new(), "x").unwrap().starts_with(b"id: 7-2\n"));
     }
+}
+
+/// If bytes are read as a log, a client gets the same events from the buffer as from them.
+#[test]
+fn every_short_sequence_of_pieces_is_read_as_a_client_reads_it_or_refused() {
+    const PIECES: [&str; 9] =
+        ["id: a\n", "id: b\n", "id\n", "data: x\n", ": c\n", "\n", "\r", "x", "\u{FEFF}"];
+    let mut read = 0;
+    for number in 0..PIECES.len().pow(6) {
+        let piece = |place| PIECES[number / PIECES.len().pow(place) % PIECES.len()];
+        let log: String = (0..6).map(piece).collect();
+        let mut after = buffer();
+        if let Ok(whole) = after.read_log(log.as_bytes()) {
+            let events = after.events().flatten().collect::<Vec<_>>();
+            assert_eq!(events, log.as_bytes()[..whole], "{log:?}");
+            let direct = [bytes::Bytes::from(log.clone().into_bytes())];
+            assert_eq!(decode(after.events()), decode(direct.into_iter()), "{log:?}");
+            read += 1;
+        }
+    }
+    assert!(read > 1000, "{read} were logs");
 }
