@@ -34,7 +34,7 @@ struct Options {
     /// After how many seconds of silence a client is sent its place.
     #[arg(long, default_value_t = 15.0)]
     keep_alive: f64,
-    /// A file of JSON with the token of each user, and the user's name.
+    /// A file of JSON: an object with the token of each user, and the name of the user.
     #[arg(long, default_value = "users.json")]
     users: PathBuf,
 }
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Error> {
     tokio::select! { _ = terminated.recv() => {}, _ = ctrl_c() => {} }
     // An open stream has no end: each ends now, and its client comes back later.
     ending.cancel();
-    // A client that does not read would keep the server for ever.
+    // A client that does not read would keep the server running for ever.
     _ = timeout(Duration::from_secs(5), server).await;
     Ok(())
 }
