@@ -47,9 +47,9 @@ impl ReplayBuffer {
     /// # Errors
     ///
     /// [`LogError`] at the first block that is not an event, that is larger than a decoder's
-    /// largest limit (256 MiB), or whose ID [`push`](Self::push) would refuse. Also if the log
-    /// is not empty and has no whole event, so that you do not cut off a file of somebody else.
-    /// The buffer has the events before it.
+    /// largest limit (256 MiB), or whose ID [`push`](Self::push) would refuse. Also if what is
+    /// left out does not begin as an event does, so that you do not cut off a file of somebody
+    /// else. The buffer has the events before it.
     pub fn read_log(&mut self, log: &[u8]) -> Result<usize, LogError> {
         let mut offset = 0;
         while let Some(length) = memmem::find(&log[offset..], b"\n\n") {
@@ -59,13 +59,9 @@ impl ReplayBuffer {
             pushed.map_err(|error| LogError::Refused { offset, error })?;
             offset += block.len();
         }
-        let rest = &log[offset..];
-        let is_log = offset > 0 || rest.is_empty();
-        // After a CR the rest may have whole events, but none that an encoder wrote.
-        if is_log && !rest.contains(&b'\r') {
-            Ok(offset)
-        } else {
-            Err(LogError::NotAnEvent { offset })
+        match is_begun(&log[offset..]) {
+            true => Ok(offset),
+            false => Err(LogError::NotAnEvent { offset }),
         }
     }
 
@@ -74,6 +70,15 @@ impl ReplayBuffer {
         self.keep(Bytes::copy_from_slice(block), brought);
         Ok(())
     }
+}
+
+/// Whether these bytes, which have no blank line, can be the beginning of an event, as an encoder
+/// writes it.
+fn is_begun(bytes: &[u8]) -> bool {
+    const LINES: [&[u8]; 5] = [b": ", b"id: ", b"event: ", b"retry: ", b"data: "];
+    let begins = |line: &&[u8]| bytes.starts_with(line) || line.starts_with(bytes);
+    // After a CR there may be whole events, but none that an encoder wrote.
+    LINES.iter().any(begins) && !bytes.contains(&b'\r')
 }
 
 /// The ID of the event that is this block; empty if it has none. `None` if the block is not an

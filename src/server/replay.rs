@@ -143,6 +143,7 @@ impl ReplayBuffer {
     /// As [`push`](Self::push), with the data that a closure writes.
     ///
     /// ```
+    /// # #[cfg(feature = "std")] {
     /// use sse_proto::EventEncoder;
     /// # use sse_proto::server::{Epoch, ReplayBuffer};
     ///
@@ -150,6 +151,7 @@ impl ReplayBuffer {
     /// let value = serde_json::json!({ "x": 1 });
     /// buffer.push_with(EventEncoder::new(), |data| serde_json::to_writer(data, &value))?;
     /// # assert!(buffer.events().eq(["id: 7-1\ndata: {\"x\":1}\n\n"]));
+    /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -51,10 +51,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Counts, and says when: an event that was forgotten could not be made again.
 async fn publish(channel: Sender<Channel>, events: u64, every: Duration) {
     let mut due = interval(every);
-    while channel.borrow().published < events {
+    while channel.borrow().published() < events {
         due.tick().await;
         channel.send_modify(|channel| {
-            let number = channel.published + 1;
+            let number = channel.published() + 1;
             let padding = "x".repeat(number as usize % 50);
             let text = format!("{number} 번째 🦀 {:?}\n{padding}", SystemTime::now());
             if let Err(error) = channel.publish(&text) {
@@ -89,7 +89,6 @@ async fn events(State(mut channel): State<Receiver<Channel>>, headers: HeaderMap
 struct Channel {
     log: File,
     buffer: ReplayBuffer,
-    published: u64,
 }
 
 impl Channel {
@@ -102,32 +101,33 @@ impl Channel {
         let (mut decoder, mut chunk) = (Decoder::new(), Chunk::new(&bytes));
         let place = decoder.next_frame(&mut chunk)?;
         let is_new = place.is_none();
-        let (epoch, mut published) = match place {
+        let (epoch, published) = match place {
             Some(Frame::Id(id)) => Epoch::of_id(id).ok_or("this is another program's log")?,
             Some(_) => return Err("this is no log".into()),
             None => (Epoch::new(u128::from_ne_bytes(random())), 0),
         };
         let mut buffer =
             ReplayBuffer::resume(epoch, published).max_events(kept).max_bytes(64 << 20);
-        let mut whole = if is_new { 0 } else { bytes.len() - chunk.remaining().len() };
-        // Every event is pushed, from the first on, so each gets the ID that it had.
-        while let Some(event) = decoder.next_event(&mut chunk)? {
-            buffer.push(EventEncoder::new(), event.data())?;
-            published += 1;
-            whole = bytes.len() - chunk.remaining().len();
-        }
-        log.set_len(whole as u64)?;
+        let events = chunk.remaining();
+        let whole = bytes.len() - events.len() + buffer.read_log(events)?;
         if is_new {
+            log.set_len(0)?;
             log.write_all(&buffer.place())?;
+        } else {
+            log.set_len(whole as u64)?;
         }
-        Ok(Channel { log, buffer, published })
+        Ok(Channel { log, buffer })
+    }
+
+    /// How many events there were, from the first on. Each has its number in its ID.
+    fn published(&self) -> u64 {
+        Epoch::of_id(&self.buffer.last_event_id()).map_or(0, |(_, place)| place)
     }
 
     /// A client is sent this event once it is in the log. The log outlives this program; to
     /// outlive the machine it would take `sync_data`.
     fn publish(&mut self, data: &str) -> io::Result<()> {
         let event = self.buffer.push(EventEncoder::new(), data).map_err(io::Error::other)?;
-        self.published += 1;
         self.log.write_all(&event)
     }
 
