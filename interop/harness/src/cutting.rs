@@ -1,35 +1,29 @@
 //! A proxy that cuts connections, between a server and its readers. Its port stays
 //! the same, whatever becomes of the server.
+//!
+//! The head of a response it passes on whole: Chromium takes half a head, without TLS, for a whole
+//! one, and stays closed if the media type is missing then, as the standard asks. The cookbook's
+//! own tests cut heads too.
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 
 use crate::random::Random;
 
-/// Whether the head of a response may be cut too.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Heads {
-    Cut,
-    /// Chromium takes half a head, without TLS, for a whole one. Where the media type is
-    /// missing then, it stays closed, as the standard asks.
-    Spared,
-}
-
 pub struct CuttingProxy {
     pub port: u16,
-    ways: Arc<Ways>,
-    accepting: JoinHandle<io::Result<()>>,
+    state: Arc<State>,
 }
 
-struct Ways {
-    heads: Heads,
-    upstream: Mutex<Option<u16>>,
-    random: Mutex<Random>,
+#[derive(Default)]
+struct State {
+    /// Where it leads to; at first nowhere.
+    upstream: AtomicU16,
+    /// How many connections were cut, beside those that the server ended.
     cuts: AtomicUsize,
 }
 
@@ -39,78 +33,61 @@ struct Cut {
     reset: bool,
 }
 
+impl Cut {
+    /// Seven connections of eight are cut, after few bytes as often as after many.
+    fn random(random: &mut Random) -> Self {
+        let magnitude = 1 << random.below(18);
+        let after = if random.one_in(8) { u64::MAX } else { random.below(magnitude) };
+        Cut { after, reset: random.one_in(2) }
+    }
+}
+
 impl CuttingProxy {
-    pub async fn start(seed: u64, heads: Heads) -> io::Result<Self> {
+    pub async fn start(seed: u64) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let (upstream, cuts) = (Mutex::default(), AtomicUsize::default());
-        let ways = Arc::new(Ways { heads, upstream, random: Mutex::new(Random(seed)), cuts });
-        let accepting = tokio::spawn(accept(listener, ways.clone()));
-        Ok(CuttingProxy { port, ways, accepting })
-    }
-
-    /// Leads to this port from now on; until then nowhere.
-    pub fn lead_to(&self, port: u16) {
-        *self.ways.upstream.lock().expect("nobody panics inside") = Some(port);
-    }
-
-    /// How many connections were cut, beside those that the server ended.
-    pub fn cuts(&self) -> usize {
-        self.ways.cuts.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for CuttingProxy {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
-async fn accept(listener: TcpListener, ways: Arc<Ways>) -> io::Result<()> {
-    loop {
-        let (reader, _) = listener.accept().await?;
-        // An error ends the connection, as anything else does.
-        tokio::spawn(pass(reader, ways.clone()));
-    }
-}
-
-async fn pass(mut reader: TcpStream, ways: Arc<Ways>) -> io::Result<()> {
-    let upstream = *ways.upstream.lock().expect("nobody panics inside");
-    // A server that is not there ends the connection before a byte of a response.
-    let mut server = TcpStream::connect(("127.0.0.1", upstream.unwrap_or(1))).await?;
-    let cut = ways.cut();
-    let was_cut = {
-        let (mut from_server, mut to_server) = server.split();
-        let (mut from_reader, mut to_reader) = reader.split();
-        let response = async {
-            if ways.heads == Heads::Spared {
-                to_reader.write_all(&head(&mut from_server).await?).await?;
+        let state = Arc::new(State::default());
+        let (passing, mut random) = (state.clone(), Random(seed));
+        tokio::spawn(async move {
+            while let Ok((reader, _)) = listener.accept().await {
+                // An error ends the connection, as anything else does.
+                tokio::spawn(pass(reader, passing.clone(), Cut::random(&mut random)));
             }
-            let most = cut.as_ref().map_or(u64::MAX, |cut| cut.after);
-            Ok::<_, io::Error>(copy(&mut from_server.take(most), &mut to_reader).await? == most)
-        };
-        tokio::select! {
-            response = response => response?,
-            _ = copy(&mut from_reader, &mut to_server) => false,
-        }
+        });
+        Ok(CuttingProxy { port, state })
+    }
+
+    /// Leads to this port from now on.
+    pub fn lead_to(&self, port: u16) {
+        self.state.upstream.store(port, Relaxed);
+    }
+
+    pub fn cuts(&self) -> usize {
+        self.state.cuts.load(Relaxed)
+    }
+}
+
+async fn pass(mut reader: TcpStream, state: Arc<State>, cut: Cut) -> io::Result<()> {
+    // A server that is not there ends the connection before a byte of a response.
+    let mut server = TcpStream::connect(("127.0.0.1", state.upstream.load(Relaxed))).await?;
+    let (mut from_server, mut to_server) = server.split();
+    let (mut from_reader, mut to_reader) = reader.split();
+    let response = async {
+        to_reader.write_all(&head(&mut from_server).await?).await?;
+        let copied = copy(&mut from_server.take(cut.after), &mut to_reader).await?;
+        Ok::<_, io::Error>(copied == cut.after)
+    };
+    let was_cut = tokio::select! {
+        response = response => response?,
+        _ = copy(&mut from_reader, &mut to_server) => false,
     };
     if was_cut {
-        ways.cuts.fetch_add(1, Ordering::Relaxed);
-        if cut.is_some_and(|cut| cut.reset) {
+        state.cuts.fetch_add(1, Relaxed);
+        if cut.reset {
             reader.set_zero_linger()?;
         }
     }
     Ok(())
-}
-
-impl Ways {
-    /// Seven connections of eight are cut, after few bytes as often as after many.
-    fn cut(&self) -> Option<Cut> {
-        let mut random = self.random.lock().expect("nobody panics inside");
-        let magnitude = 1 << random.below(18);
-        let cut = Cut { after: random.below(magnitude), reset: random.one_in(2) };
-        (!random.one_in(8)).then_some(cut)
-    }
 }
 
 /// All up to the end of the head, and what came with it.

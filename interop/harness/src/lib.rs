@@ -7,11 +7,12 @@
 //! | `writers` | our decoder, reading others |
 //! | `bin`, `peer` | the readers and writers that are Rust |
 //! | `compare`, `faults` | case by case; what the other side is known to do otherwise |
+//! | `sdks`, `llm`, `mcp_server`, `mcp_client` | answers of language models and of MCP, and their SDKs |
 //! | `surroundings` | what comes where an event stream should be |
-//! | `recipes`, `programs` | the cookbook's programs |
+//! | `recipes` | the cookbook's programs |
 //! | `replay`, `cutting` | server and readers killed, connections cut |
-//! | `software`, `java`, `nginx`, `process` | software of others, started and ended |
-//! | `section` | a section of RESULTS.md |
+//! | `software`, `nginx`, `process` | software of others, started and ended |
+//! | `outcome`, `section` | what went wrong, and a section of RESULTS.md |
 //!
 //! A new reader or writer is a program in `interop/readers` or `interop/writers` (or in `bin`), and a
 //! line in the table of `readers` or `writers`.
@@ -20,8 +21,6 @@ pub mod cases;
 pub mod compare;
 pub mod cutting;
 pub mod faults;
-pub mod java;
-pub mod json;
 pub mod lines;
 pub mod llm;
 pub mod mcp_client;
@@ -29,9 +28,9 @@ pub mod mcp_server;
 #[path = "../../../tests/model.rs"]
 pub mod model;
 pub mod nginx;
+pub mod outcome;
 pub mod peer;
 pub mod process;
-pub mod programs;
 pub mod random;
 pub mod readers;
 pub mod recipes;

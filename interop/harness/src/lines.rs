@@ -8,6 +8,7 @@
 //! lines.
 
 use std::collections::HashMap;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,11 +16,24 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::timeout;
 
+use crate::outcome::Result;
+use crate::process::Process;
+use crate::software::{Program, Runtime, Software};
+
+/// The longest that a reader may take.
+const LIMIT: Duration = Duration::from_secs(120);
+
 #[derive(Deserialize, Serialize)]
 pub struct Plan {
     /// The types that occur: the platform's readers must name them beforehand.
     pub types: Vec<String>,
     pub urls: Vec<Vec<String>>,
+}
+
+impl Plan {
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).expect("texts are JSON")
+    }
 }
 
 /// The URL, and what was read there.
@@ -44,8 +58,30 @@ pub struct Reading {
 /// The items that were read, by URL.
 pub type Readings = HashMap<String, Reading>;
 
+/// Runs a reader until each stream of the plan has ended, or nothing more can come. Tells of each
+/// thing as it comes. The lines come by this channel; a page posts them to a server that has its
+/// other end, and is given its own URL in place of the plan.
+pub async fn read(
+    software: &Software,
+    program: &Program,
+    argument: &str,
+    plan: &Plan,
+    (sender, mut lines): (UnboundedSender<String>, UnboundedReceiver<String>),
+    on_item: impl FnMut(&str),
+) -> Result<Readings> {
+    let mut command = software.command("readers", program, argument)?;
+    let mut process = Process::start(command.stdout(Stdio::piped()))?;
+    if program.0 != Runtime::Page {
+        forward(process.stdout(), sender);
+    }
+    let streams = plan.urls.iter().flatten().count();
+    let gathered = timeout(LIMIT, gather(&mut lines, streams, on_item)).await;
+    let gathered = gathered.unwrap_or_else(|_| Err("not all streams ended".into()));
+    gathered.map_err(|problem| format!("{problem}; its exit: {:?}", process.ended()).into())
+}
+
 /// Passes the lines of a program on.
-pub fn forward(pipe: impl AsyncRead + Send + Unpin + 'static, lines: UnboundedSender<String>) {
+fn forward(pipe: impl AsyncRead + Send + Unpin + 'static, lines: UnboundedSender<String>) {
     tokio::spawn(async move {
         let mut pipe = BufReader::new(pipe).lines();
         while let Ok(Some(line)) = pipe.next_line().await {
@@ -54,38 +90,27 @@ pub fn forward(pipe: impl AsyncRead + Send + Unpin + 'static, lines: UnboundedSe
     });
 }
 
-/// Gathers lines until each stream of the plan has ended, or nothing more can come. Tells of each
-/// thing as it comes.
 pub async fn gather(
     lines: &mut UnboundedReceiver<String>,
-    plan: &Plan,
-    limit: Duration,
+    streams: usize,
     mut on_item: impl FnMut(&str),
-) -> Result<Readings, String> {
+) -> Result<Readings> {
     let mut readings = Readings::new();
-    let mut open = plan.urls.iter().flatten().count();
-    let gathering = async {
-        while open > 0 {
-            let Some(line) = lines.recv().await else { return Err("it stopped early".into()) };
-            let Line(url, what) =
-                serde_json::from_str(&line).map_err(|_| format!("it said {line}"))?;
-            let reading = readings.entry(url.clone()).or_default();
-            match what {
-                What::Item(item) => {
-                    reading.items.push(item);
-                    on_item(&url);
-                }
-                What::End(end) => {
-                    open -= usize::from(reading.end.is_none());
-                    reading.end = Some(end);
-                }
+    let mut open = streams;
+    while open > 0 {
+        let line = lines.recv().await.ok_or("it stopped early")?;
+        let Line(url, what) = serde_json::from_str(&line).map_err(|_| format!("it said {line}"))?;
+        let reading = readings.entry(url.clone()).or_default();
+        match what {
+            What::Item(item) => {
+                reading.items.push(item);
+                on_item(&url);
+            }
+            What::End(end) => {
+                open -= usize::from(reading.end.is_none());
+                reading.end = Some(end);
             }
         }
-        Ok(())
-    };
-    match timeout(limit, gathering).await {
-        Ok(Ok(())) => Ok(readings),
-        Ok(Err(problem)) => Err(problem),
-        Err(_) => Err(format!("{open} streams did not end")),
     }
+    Ok(readings)
 }

@@ -1,6 +1,9 @@
 //! Answers of language models, written by our encoder, read by the SDKs of others.
 
+use std::time::Duration;
+
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -9,20 +12,49 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sse_proto::{EventEncoder, encode};
 
-use crate::json::{self, Style};
+use crate::outcome::Result;
 use crate::random::Random;
-use crate::server::{self, event_stream, in_pieces};
+use crate::server::{self, event_stream, pieces, sizes};
 use crate::shapes::shapes;
 
 /// Which API a stream belongs to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Protocol {
+#[derive(Clone, Copy)]
+enum Protocol {
     /// OpenAI's, which many others have too.
     Completions,
     /// Anthropic's.
     Messages,
     /// Google's.
     Content,
+}
+
+/// How JSON is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    /// One line, text as it is.
+    Plain,
+    /// One line, all of it ASCII: see `interop/READERS.md`.
+    Ascii,
+    /// As people like to read it.
+    Lines,
+}
+
+impl Style {
+    fn write(self, json: &Value) -> String {
+        match self {
+            Style::Plain => json.to_string(),
+            Style::Lines => format!("{json:#}"),
+            Style::Ascii => json.to_string().encode_utf16().map(in_ascii).collect(),
+        }
+    }
+}
+
+/// In JSON all that is not ASCII is within a string, where it can be escaped.
+fn in_ascii(unit: u16) -> String {
+    match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii() => char::from(byte).into(),
+        _ => format!("\\u{unit:04x}"),
+    }
 }
 
 /// How the events of an answer are written.
@@ -33,55 +65,32 @@ pub struct Form {
     style: Style,
     /// Sets the fields of each event.
     fields: fn(EventEncoder<'static>) -> EventEncoder<'static>,
-    /// Writes what comes before each event.
-    before: fn(&mut Vec<u8>),
+    /// Comes before each event.
+    before: &'static [u8],
 }
 
 #[rustfmt::skip]
 pub const FORMS: &[Form] = &[
-    form("plain", "is one line of JSON, text as it is", Style::Plain, no_fields, nothing),
-    form("ascii", "is one line of JSON, text in ASCII", Style::Ascii, no_fields, nothing),
-    form("lines", "is JSON in several lines, text as it is", Style::Lines, no_fields, nothing),
-    form("alive", "has a `: keep-alive` line before it", Style::Ascii, no_fields, |out| out.extend(encode::KEEP_ALIVE)),
-    form("alive-blank", "has `: keep-alive` and a blank line before it", Style::Ascii, no_fields, blank_after_comment),
-    form("typed", "has a type", Style::Ascii, |event| event.event_type("chunk"), nothing),
-    form("id", "has an ID", Style::Ascii, |event| event.id("7"), nothing),
-    form("fields", "has every field, a `: keep-alive` line before it, text as it is", Style::Plain, every_field, |out| out.extend(encode::KEEP_ALIVE)),
-    form("id-blank", "has an ID, and `: keep-alive` and a blank line before it", Style::Ascii, |event| event.id("7"), blank_after_comment),
-    form("retry-alone", "has a block with only `retry` before it", Style::Ascii, no_fields, |out| block(EventEncoder::new().retry(SECOND), out)),
-    form("id-alone", "has a block with only `id` before it", Style::Ascii, no_fields, |out| block(EventEncoder::new().id("7"), out)),
-    form("priming", "has an event with an ID and empty data before it", Style::Ascii, no_fields, |out| EventEncoder::new().id("7").encode("", out).expect("one line")),
+    Form { path: "plain", name: "is one line of JSON, text as it is", style: Style::Plain, ..FORM },
+    Form { path: "ascii", name: "is one line of JSON, text in ASCII", ..FORM },
+    Form { path: "lines", name: "is JSON in several lines, text as it is", style: Style::Lines, ..FORM },
+    Form { path: "alive", name: "has a `: keep-alive` line before it", before: encode::KEEP_ALIVE, ..FORM },
+    Form { path: "alive-blank", name: "has `: keep-alive` and a blank line before it", before: b": keep-alive\n\n", ..FORM },
+    Form { path: "typed", name: "has a type", fields: |event| event.event_type("chunk"), ..FORM },
+    Form { path: "id", name: "has an ID", fields: |event| event.id("7"), ..FORM },
+    Form { path: "fields", name: "has every field, a `: keep-alive` line before it, text as it is", style: Style::Plain, fields: every_field, before: encode::KEEP_ALIVE },
+    Form { path: "id-blank", name: "has an ID, and `: keep-alive` and a blank line before it", fields: |event| event.id("7"), before: b": keep-alive\n\n", ..FORM },
+    Form { path: "retry-alone", name: "has a block with only `retry` before it", before: b"retry: 1000\n\n", ..FORM },
+    Form { path: "id-alone", name: "has a block with only `id` before it", before: b"id: 7\n\n", ..FORM },
+    Form { path: "priming", name: "has an event with an ID and empty data before it", before: b"id: 7\ndata: \n\n", ..FORM },
 ];
 
-const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
-
-const fn form(
-    path: &'static str,
-    name: &'static str,
-    style: Style,
-    fields: fn(EventEncoder<'static>) -> EventEncoder<'static>,
-    before: fn(&mut Vec<u8>),
-) -> Form {
-    Form { path, name, style, fields, before }
-}
-
-fn no_fields(event: EventEncoder<'static>) -> EventEncoder<'static> {
-    event
-}
+const FORM: Form =
+    Form { path: "", name: "", style: Style::Ascii, fields: |event| event, before: b"" };
 
 fn every_field(event: EventEncoder<'static>) -> EventEncoder<'static> {
-    event.comment("data: no\n\ndata: no").id("한글-7").retry(SECOND).event_type("chunk")
-}
-
-fn nothing(_: &mut Vec<u8>) {}
-
-/// As other servers write a keep-alive.
-fn blank_after_comment(out: &mut Vec<u8>) {
-    out.extend(b": keep-alive\n\n");
-}
-
-fn block(fields: EventEncoder<'_>, out: &mut Vec<u8>) {
-    fields.encode_fields(out).expect("each field is one line");
+    let event = event.comment("data: no\n\ndata: no").id("한글-7");
+    event.retry(Duration::from_secs(1)).event_type("chunk")
 }
 
 /// The pieces of text of one answer: all that someone, somewhere got wrong, and some by chance.
@@ -100,13 +109,12 @@ pub fn deltas() -> Vec<String> {
 fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
     let mut out = Vec::new();
     let mut event = |event_type: Option<&'static str>, data: &Value| {
-        (form.before)(&mut out);
+        out.extend(form.before);
         let mut encoder = (form.fields)(EventEncoder::new());
         if let Some(event_type) = event_type {
             encoder = encoder.event_type(event_type);
         }
-        let written = encoder.encode_with(|writer| json::write(writer, data, form.style), &mut out);
-        written.expect("JSON is UTF-8, and each field is one line");
+        encoder.encode(&form.style.write(data), &mut out).expect("each field is one line");
     };
     match protocol {
         Protocol::Completions => {
@@ -129,40 +137,36 @@ fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
             }
         }
         Protocol::Messages => {
-            let mut event = |data: Value, event_type| event(Some(event_type), &data);
+            // The type is in the data too.
+            let mut event = |event_type, mut data: Value| {
+                data["type"] = json!(event_type);
+                event(Some(event_type), &data);
+            };
             let usage = json!({ "input_tokens": 1, "output_tokens": 1 });
-            event(
-                json!({ "type": "message_start", "message": {
-                    "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
-                    "stop_reason": null, "stop_sequence": null, "usage": usage
-                } }),
-                "message_start",
-            );
-            event(
-                json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } }),
-                "content_block_start",
-            );
-            event(json!({ "type": "ping" }), "ping");
+            let message = json!({
+                "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
+                "stop_reason": null, "stop_sequence": null, "usage": usage
+            });
+            event("message_start", json!({ "message": message }));
+            let block = json!({ "type": "text", "text": "" });
+            event("content_block_start", json!({ "index": 0, "content_block": block }));
+            event("ping", json!({}));
             for text in deltas() {
-                event(
-                    json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": text } }),
-                    "content_block_delta",
-                );
+                let delta = json!({ "type": "text_delta", "text": text });
+                event("content_block_delta", json!({ "index": 0, "delta": delta }));
             }
-            event(json!({ "type": "content_block_stop", "index": 0 }), "content_block_stop");
-            event(
-                json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn", "stop_sequence": null }, "usage": usage }),
-                "message_delta",
-            );
-            event(json!({ "type": "message_stop" }), "message_stop");
+            event("content_block_stop", json!({ "index": 0 }));
+            let delta = json!({ "stop_reason": "end_turn", "stop_sequence": null });
+            event("message_delta", json!({ "delta": delta, "usage": usage }));
+            event("message_stop", json!({}));
         }
     }
     out
 }
 
 /// The SDKs ask at `/FORM/whole/…` and `/FORM/pieces/…`.
-pub async fn serve() -> std::io::Result<u16> {
-    Ok(server::serve(Router::new().route("/{form}/{cut}/{*rest}", post(respond))).await?.0)
+pub async fn serve() -> Result<u16> {
+    server::serve(Router::new().route("/{form}/{cut}/{*rest}", post(respond))).await
 }
 
 /// Takes the request too: a connection that is closed with bytes unread is reset.
@@ -177,8 +181,5 @@ async fn respond(
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let form = FORMS.iter().find(|known| known.path == form).expect("a form of the table");
-    let bytes = answer(protocol, form);
-    let mut random = Random(1);
-    let size = move || 1 + random.below(7) as usize;
-    if cut == "pieces" { event_stream(in_pieces(bytes, size)) } else { event_stream(bytes) }
+    event_stream(Body::from_stream(pieces(answer(protocol, form), sizes(&cut))))
 }

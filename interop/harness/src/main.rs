@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use harness::nginx::Nginx;
+use harness::outcome::Result;
 use harness::section::Section;
 use harness::software::Software;
 use harness::{cases, llm, mcp_client, readers, recipes, replay, sdks, surroundings, writers};
@@ -28,8 +29,8 @@ async fn main() -> ExitCode {
     let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM");
     let sections = tokio::select! {
         sections = run(&software, &only) => sections,
-        _ = terminate.recv() => Err(std::io::Error::other("terminated")),
-        _ = tokio::signal::ctrl_c() => Err(std::io::Error::other("interrupted")),
+        _ = terminate.recv() => Err("terminated".into()),
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
     };
     let _ = std::fs::remove_dir_all(&software.scratch);
     let written = sections.and_then(|sections| {
@@ -59,7 +60,7 @@ async fn main() -> ExitCode {
 }
 
 /// All sections, or those that are named.
-async fn run(software: &Software, only: &[String]) -> std::io::Result<Vec<Section>> {
+async fn run(software: &Software, only: &[String]) -> Result<Vec<Section>> {
     std::fs::create_dir_all(&software.scratch)?;
     let streams = cases::streams();
     let nginx = Nginx::start(&software.scratch).await;
@@ -88,7 +89,7 @@ async fn run(software: &Software, only: &[String]) -> std::io::Result<Vec<Sectio
 }
 
 /// Writes the results, unless only versions differ from what is there.
-fn write(file: &Path, sections: &[Section]) -> std::io::Result<()> {
+fn write(file: &Path, sections: &[Section]) -> Result {
     const VERSIONS: &str = "\n## Versions\n\n";
     let mut text = String::from(
         "# Interoperability\n\n\
@@ -113,5 +114,5 @@ fn write(file: &Path, sections: &[Section]) -> std::io::Result<()> {
     for (package, version) in versions {
         text += &format!("| {package} | {version} |\n");
     }
-    std::fs::write(file, text)
+    Ok(std::fs::write(file, text)?)
 }

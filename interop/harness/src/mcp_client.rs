@@ -3,25 +3,25 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::TryStreamExt;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
-use sse_proto::stream::{BodyStream, EventStream};
+use sse_proto::stream::EventStream;
 use tokio::time::{sleep, timeout};
 
-use crate::process::Why;
+use crate::outcome::{Result, ensure};
+use crate::process::Process;
 use crate::section::Section;
-use crate::software::Runtime::{self, Node, Python, Rust};
-use crate::software::{self, Program, Software};
+use crate::software::Runtime::{Node, Python, Rust};
+use crate::software::{Program, Software};
 
-#[rustfmt::skip]
-const SERVERS: &[(&str, Runtime, &str, &str)] = &[
-    ("mcp (Python)", Python, "mcp_writer.py", "mcp"),
-    ("@modelcontextprotocol/sdk", Node, "mcp_writer.mjs", "@modelcontextprotocol/sdk"),
-    ("rmcp", Rust, "rmcp_writer", "rmcp"),
+const SERVERS: &[(&str, Program)] = &[
+    ("mcp (Python)", Program(Python, "mcp_writer.py", "mcp")),
+    ("@modelcontextprotocol/sdk", Program(Node, "mcp_writer.mjs", "@modelcontextprotocol/sdk")),
+    ("rmcp", Program(Rust, "rmcp_writer", "rmcp")),
 ];
 
-/// The longest that a server may take.
+/// The longest that an answer may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
 pub async fn run(software: &Software, texts: &[String]) -> Section {
@@ -31,57 +31,45 @@ pub async fn run(software: &Software, texts: &[String]) -> Section {
          that is dropped after half of the texts and resumed with the last event ID.\n\n\
          | server | texts compared | as it comes | resumed |\n|---|--:|---|---|\n",
     );
-    for &(name, runtime, file, package) in SERVERS {
-        let program = Program { runtime, file, package };
-        match session(software, &program, texts).await {
-            Ok([whole, resumed]) => {
-                let version = software.version(&program).await.unwrap_or_default();
-                section.versions.push((name.to_owned(), version));
-                let compared = [&whole, &resumed].map(|read| read.as_ref().map_or(0, Vec::len));
-                let [whole, resumed] = [("as it comes", whole), ("resumed", resumed)]
-                    .map(|(how, read)| section.yes(format!("{name}, {how}"), &expect(read, texts)));
-                let compared = compared.iter().sum::<usize>().to_string();
-                eprintln!("{name}: {compared} texts compared");
-                section.row(&[name, &compared, whole, resumed]);
-            }
-            Err(why) => {
-                section.nothing(name, &why);
-                section.row(&[name, &why.to_string(), "", ""]);
-            }
+    for (name, program) in SERVERS {
+        if !section.tests(name, software, program).await {
+            continue;
         }
+        let server = serve(software, program, texts).await;
+        let Ok((_process, mut client)) = section.take(name, server) else { continue };
+        let mut compared = 0;
+        let mut cells = Vec::new();
+        for (how, drop_after) in [("as it comes", usize::MAX), ("resumed", texts.len() / 2)] {
+            let read = timeout(LIMIT, client.call(drop_after)).await;
+            let read = read.unwrap_or_else(|_| Err("it did not end".into()));
+            let outcome = read.and_then(|read| {
+                compared += read.len();
+                // The last comes once more, as the result.
+                let is_all = read.iter().eq(texts.iter().chain(texts.last()));
+                ensure(is_all, || format!("{} other texts", read.len()))
+            });
+            cells.push(section.yes(format!("{name}, {how}"), outcome));
+        }
+        eprintln!("{name}: {compared} texts compared");
+        section.row(&[name, &compared.to_string(), &cells[0], &cells[1]]);
     }
     section
 }
 
-/// The texts that were read, or why there are none.
-type Read = Result<Vec<String>, String>;
-
-fn expect(read: Read, texts: &[String]) -> Result<(), String> {
-    let read = read?;
-    let expected = texts.iter().chain(texts.last());
-    if read.iter().eq(expected) { Ok(()) } else { Err(format!("{} other texts", read.len())) }
-}
-
-async fn session(
+/// A server, which runs as long as the first part of this is kept, and a client in a session with it.
+async fn serve(
     software: &Software,
     program: &Program,
     texts: &[String],
-) -> Result<[Read; 2], Why> {
+) -> Result<(Process, McpClient)> {
     let file = software.scratch.join("texts");
-    std::fs::write(&file, serde_json::to_string(texts).expect("texts are JSON"))?;
-    let mut command = software.command("writers", program, &file.to_string_lossy()).await?;
-    let (_process, port) = software::server(&mut command).await?;
-    let mut client = McpClient {
-        http: Client::new(),
-        url: format!("http://127.0.0.1:{port}/mcp"),
-        session: None,
-    };
-    client.initialize().await.map_err(Why::failed)?;
-    let mut read = async |drop_after| {
-        let call = timeout(LIMIT, client.call(drop_after)).await;
-        call.unwrap_or_else(|_| Err("it did not end".into()))
-    };
-    Ok([read(usize::MAX).await, read(texts.len() / 2).await])
+    std::fs::write(&file, serde_json::to_string(texts)?)?;
+    let mut command = software.command("writers", program, &file.to_string_lossy())?;
+    let (process, port) = Process::server(&mut command).await?;
+    let url = format!("http://127.0.0.1:{port}/mcp");
+    let mut client = McpClient { http: Client::new(), url, session: None };
+    client.initialize().await?;
+    Ok((process, client))
 }
 
 struct McpClient {
@@ -91,18 +79,17 @@ struct McpClient {
 }
 
 impl McpClient {
-    async fn send(&self, request: RequestBuilder) -> Result<Response, String> {
+    async fn send(&self, request: RequestBuilder) -> Result<Response> {
         let mut request = request
             .header("accept", "application/json, text/event-stream")
             .header("mcp-protocol-version", "2025-11-25");
         if let Some(session) = &self.session {
             request = request.header("mcp-session-id", session);
         }
-        let response = request.send().await.map_err(|error| format!("{error:?}"))?;
-        response.error_for_status().map_err(|error| format!("{error:?}"))
+        Ok(request.send().await?.error_for_status()?)
     }
 
-    async fn initialize(&mut self) -> Result<(), String> {
+    async fn initialize(&mut self) -> Result {
         let params = json!({
             "protocolVersion": "2025-11-25",
             "capabilities": {},
@@ -113,7 +100,7 @@ impl McpClient {
         let response = self.send(self.http.post(&self.url).json(&message)).await?;
         let session = response.headers().get("mcp-session-id");
         self.session = session.and_then(|id| id.to_str().ok()).map(str::to_owned);
-        response.bytes().await.map_err(|error| format!("{error:?}"))?;
+        response.bytes().await?;
         let message = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         self.send(self.http.post(&self.url).json(&message)).await?;
         Ok(())
@@ -121,7 +108,7 @@ impl McpClient {
 
     /// All texts of an answer. Drops the connection once, after so many of them; and comes back for the
     /// rest of an answer that has not ended.
-    async fn call(&mut self, drop_after: usize) -> Read {
+    async fn call(&mut self, drop_after: usize) -> Result<Vec<String>> {
         let params = json!({ "name": "answer", "arguments": {}, "_meta": { "progressToken": 7 } });
         let message =
             json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
@@ -129,10 +116,8 @@ impl McpClient {
         let mut texts = Vec::new();
         let mut last_event_id = String::new();
         loop {
-            let body = BodyStream::from_response(response).map_err(|other| other.to_string())?;
-            let mut events = EventStream::new(body);
-            while let Some(event) = events.next().await {
-                let event = event.map_err(|error| format!("{error:?}"))?;
+            let mut events = EventStream::from_response(response)?;
+            while let Some(event) = events.try_next().await? {
                 last_event_id = event.last_event_id().to_owned();
                 // A priming event says only where to resume.
                 if event.data().is_empty() {
@@ -151,7 +136,7 @@ impl McpClient {
                 }
             }
             if last_event_id.is_empty() {
-                return Err(format!("it ended after {} texts, without an ID", texts.len()));
+                return Err(format!("it ended after {} texts, without an ID", texts.len()).into());
             }
             drop(events);
             sleep(Duration::from_millis(10)).await;

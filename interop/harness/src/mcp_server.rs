@@ -4,19 +4,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use sse_proto::{EventEncoder, encode};
-use tokio::time::sleep;
 
-use crate::random::Random;
-use crate::server::{self, event_stream};
+use crate::outcome::Result;
+use crate::server::{self, broken_off, event_stream, pieces, sizes};
 
 /// How a call is answered. Each form but the first has a priming event, and IDs.
 #[rustfmt::skip]
@@ -44,12 +43,12 @@ struct Call {
 }
 
 /// Serves at `/FORM/whole` and `/FORM/pieces`.
-pub async fn serve(texts: Vec<String>) -> std::io::Result<u16> {
+pub async fn serve(texts: Vec<String>) -> Result<u16> {
     let server = Arc::new(Server { texts, calls: Mutex::default() });
     let app = Router::new()
         .route("/{form}/{cut}", post(message).get(resume).delete(StatusCode::NO_CONTENT))
         .with_state(server);
-    Ok(server::serve(app).await?.0)
+    server::serve(app).await
 }
 
 async fn message(
@@ -73,12 +72,14 @@ async fn message(
         _ if message["id"].is_null() => return StatusCode::ACCEPTED.into_response(),
         _ => {
             let error = json!({ "code": -32601, "message": "Method not found" });
-            return Json(json!({ "jsonrpc": "2.0", "id": message["id"], "error": error }))
-                .into_response();
+            return Json(answer(&message, "error", error)).into_response();
         }
     };
-    let answer = Json(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }));
-    ([("mcp-session-id", "1")], answer).into_response()
+    ([("mcp-session-id", "1")], Json(answer(&message, "result", result))).into_response()
+}
+
+fn answer(message: &Value, kind: &str, what: Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": message["id"], kind: what })
 }
 
 /// The rest of an answer. There is no stream for anything else.
@@ -103,16 +104,16 @@ impl Server {
     fn call(&self, form: &str, message: &Value) -> usize {
         let mut calls = self.calls.lock().expect("nobody panics inside");
         let number = calls.len();
+        // A priming event, the texts and the result.
         let mut data = vec![String::new()];
+        let token = &message["params"]["_meta"]["progressToken"];
         for (step, text) in (1..).zip(&self.texts) {
-            let params = json!({ "progressToken": message["params"]["_meta"]["progressToken"], "progress": step, "message": text });
-            data.push(
-                json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": params })
-                    .to_string(),
-            );
+            let params = json!({ "progressToken": token, "progress": step, "message": text });
+            let method = "notifications/progress";
+            data.push(json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string());
         }
         let result = json!({ "content": [{ "type": "text", "text": self.texts.last() }] });
-        data.push(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }).to_string());
+        data.push(answer(message, "result", result).to_string());
         let event = |(event, data): (usize, &String)| {
             let mut out = Vec::new();
             let id = format!("{number}-{event}");
@@ -151,22 +152,11 @@ impl Server {
             let half = call.events[last].len() / 2;
             bytes = [call.events[from..last].concat(), call.events[last][..half].to_vec()].concat();
         }
-        let mut random = Random(1);
-        let most = bytes.len().max(1);
-        let mut size = move || if cut == "pieces" { 1 + random.below(7) as usize } else { most };
-        let mut bytes = Bytes::from(bytes);
-        let mut pieces = Vec::new();
-        while !bytes.is_empty() {
-            pieces.push(Ok(bytes.split_to(size().min(bytes.len()))));
-        }
-        let breaks = is_cut && form == "breaks";
-        let end = stream::once(async move {
-            if breaks {
-                // The bytes before this are on their way by then.
-                sleep(Duration::from_millis(200)).await;
-            }
-            if breaks { Err("cut") } else { Ok(Bytes::new()) }
-        });
-        event_stream(Body::from_stream(stream::iter(pieces).chain(end)))
+        let pieces = pieces(bytes, sizes(cut));
+        event_stream(if is_cut && form == "breaks" {
+            Body::from_stream(pieces.chain(broken_off()))
+        } else {
+            Body::from_stream(pieces)
+        })
     }
 }

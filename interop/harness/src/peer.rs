@@ -1,11 +1,13 @@
 //! The parts that the readers and writers in `bin` share: they are programs of others' crates, started as all
 //! others are.
 
-use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use futures_util::{Stream, StreamExt, stream};
+use axum::extract::Path;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use futures_util::{Stream, StreamExt};
 
 use crate::cases::{Case, END, Read};
 use crate::lines::Plan;
@@ -61,17 +63,13 @@ pub fn given<T: serde::de::DeserializeOwned>() -> T {
 
 /// Prints the port, and serves.
 pub async fn serve(app: Router) {
-    let (port, serving) = crate::server::serve(app).await.expect("a port");
-    println!("{port}");
-    serving.await.expect("it serves");
+    println!("{}", crate::server::serve(app).await.expect("a port"));
+    std::future::pending().await
 }
 
-/// Serves what a writer makes of each block.
-pub async fn write(encode: fn(&Case) -> Vec<u8>) {
-    let streams: Vec<Vec<Case>> = given();
-    let events = async move |axum::extract::Path(number): axum::extract::Path<usize>| {
-        let blocks: Vec<_> = streams[number].iter().map(encode).map(Ok::<_, Infallible>).collect();
-        crate::server::event_stream(Body::from_stream(stream::iter(blocks)))
-    };
-    serve(Router::new().route("/{number}", axum::routing::get(events))).await;
+/// Serves what a writer makes of each stream.
+pub async fn write<R: IntoResponse + 'static>(respond: fn(&[Case]) -> R) {
+    let streams: Arc<Vec<Vec<Case>>> = Arc::new(given());
+    let events = async move |Path(number): Path<usize>| respond(&streams[number]).into_response();
+    serve(Router::new().route("/{number}", get(events))).await;
 }

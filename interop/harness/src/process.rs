@@ -1,76 +1,47 @@
-//! Programs of others: started, listened to, and ended by their number, with all they started.
+//! Programs: started, listened to, and ended by their number, with all they started.
 
 use std::ffi::OsStr;
-use std::fmt::{self, Display, Formatter};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::io::ErrorKind;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-/// Why there is nothing to compare.
-#[derive(Clone, Debug)]
-pub enum Why {
-    /// Not installed: its rows are skipped.
-    Missing(String),
-    /// Installed, and not as it should be: a problem.
-    Failed(String),
-}
-
-impl Why {
-    pub fn failed(reason: impl Display) -> Self {
-        Why::Failed(reason.to_string())
-    }
-}
-
-impl Display for Why {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Why::Missing(reason) => write!(f, "skipped: {reason}"),
-            Why::Failed(reason) => write!(f, "failed: {reason}"),
-        }
-    }
-}
-
-impl From<io::Error> for Why {
-    fn from(error: io::Error) -> Self {
-        Why::failed(error)
-    }
-}
+use crate::outcome::{Error, Missing, Result};
 
 /// A program in a process group of its own, which ends with this value.
 pub struct Process {
     child: Child,
-    group: u32,
+    pub id: u32,
 }
 
 impl Process {
-    pub fn start(command: &mut Command) -> io::Result<Self> {
-        let child = command.stdin(Stdio::null()).process_group(0).spawn()?;
-        let group = child.id().expect("it was not waited for");
-        Ok(Process { child, group })
+    pub fn start(command: &mut Command) -> Result<Self> {
+        let child = command.stdin(Stdio::null()).process_group(0).spawn();
+        let child = child.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Missing(command.as_std().get_program().display().to_string()).into()
+            }
+            _ => Error::from(error),
+        })?;
+        let id = child.id().expect("it was not waited for");
+        Ok(Process { child, id })
     }
 
     /// A server, and the port that it prints on its first line: alone, or in a URL.
-    pub async fn server(command: &mut Command) -> Result<(Self, u16), String> {
-        let mut process =
-            Process::start(command.stdout(Stdio::piped())).map_err(|error| error.to_string())?;
+    pub async fn server(command: &mut Command) -> Result<(Self, u16)> {
+        let mut process = Process::start(command.stdout(Stdio::piped()))?;
         let mut stdout = BufReader::new(process.stdout());
         let mut line = String::new();
-        let read = timeout(Duration::from_secs(30), stdout.read_line(&mut line)).await;
-        let port =
-            line.trim().rsplit(':').next().and_then(|rest| rest.split('/').next()?.parse().ok());
-        match (read, port) {
-            (Ok(Ok(_)), Some(port)) => {
-                // Its pipe stays open, and is emptied, while it runs.
-                tokio::spawn(async move { stdout.read_to_end(&mut Vec::new()).await });
-                Ok((process, port))
-            }
-            _ => Err(format!("it did not name its port, but said {line:?}")),
-        }
+        timeout(Duration::from_secs(30), stdout.read_line(&mut line)).await??;
+        let port = line.trim().rsplit(':').next().and_then(|rest| rest.split('/').next());
+        let port = port.and_then(|port| port.parse().ok());
+        let port = port.ok_or_else(|| format!("it did not name its port, but said {line:?}"))?;
+        // Its pipe stays open, and is emptied, while it runs.
+        tokio::spawn(async move { stdout.read_to_end(&mut Vec::new()).await });
+        Ok((process, port))
     }
 
     pub fn stdout(&mut self) -> ChildStdout {
@@ -81,48 +52,89 @@ impl Process {
         self.child.stderr.take().expect("it was asked for")
     }
 
-    pub fn id(&self) -> u32 {
-        self.group
-    }
-
     /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+    pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
     /// Kills it, and waits until it is gone: nothing is written any more.
-    pub async fn kill(mut self) -> io::Result<()> {
-        self.child.kill().await
+    pub async fn kill(mut self) -> Result {
+        Ok(self.child.kill().await?)
     }
 
-    pub async fn wait(&mut self) -> io::Result<std::process::ExitStatus> {
-        self.child.wait().await
+    pub async fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait().await?)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let group = format!("-{}", self.group);
+        let group = format!("-{}", self.id);
         let mut kill = std::process::Command::new("kill");
         let _ = kill.args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
     }
 }
 
-/// The output of a program, trimmed, or nothing if it is not there. For versions.
-pub async fn output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    let output = timeout(Duration::from_secs(20), command.output()).await.ok()?.ok()?;
-    let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
-    output.status.success().then(|| String::from_utf8_lossy(&text).trim().to_owned())
+/// The outcome of a program.
+#[derive(Debug)]
+pub struct Ran {
+    /// `None` if it had to be ended.
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    /// The most memory it held, in bytes.
+    pub peak: u64,
 }
 
-/// Where a program is.
-pub fn find(program: &str) -> Result<PathBuf, Why> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .chain([Path::new("/usr/sbin").into()])
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
-        .ok_or_else(|| Why::Missing(format!("{program} is not installed")))
+/// Runs a program to its end.
+pub async fn run(command: &mut Command, limit: Duration) -> Result<Ran> {
+    let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (stdout, stderr) = (read(process.stdout()), read(process.stderr()));
+    let id = process.id;
+    let mut peak = 0;
+    let watched = async {
+        loop {
+            peak = peak.max(peak_memory(id));
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let status = tokio::select! {
+        status = process.wait() => Some(status?),
+        () = watched => None,
+        () = sleep(limit) => None,
+    };
+    drop(process);
+    let code = status.and_then(|status| status.code());
+    Ok(Ran { code, stdout: stdout.await, stderr: stderr.await, peak })
+}
+
+/// Reads from now on, also while nobody waits for it.
+pub fn read(mut pipe: impl AsyncRead + Send + Unpin + 'static) -> impl Future<Output = String> {
+    let reading = tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes).await;
+        String::from_utf8_lossy(&bytes).into_owned()
+    });
+    async { reading.await.unwrap_or_default() }
+}
+
+/// The most memory that a process has held so far, in bytes; 0 when it is gone.
+pub fn peak_memory(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
+}
+
+/// What a program prints, or says if it prints nothing, if it succeeds. For versions.
+pub async fn output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+    let ran = run(Command::new(program).args(arguments), Duration::from_secs(20)).await.ok()?;
+    let text = if ran.stdout.is_empty() { ran.stderr } else { ran.stdout };
+    (ran.code == Some(0)).then(|| text.trim().to_owned())
+}
+
+/// A program of this workspace, one of the cookbook's for example: it lies beside this one.
+pub fn program(name: &str) -> Command {
+    let here = std::env::current_exe().expect("this program is a file");
+    Command::new(here.with_file_name(name))
 }

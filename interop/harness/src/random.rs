@@ -2,6 +2,20 @@
 
 use crate::cases::Case;
 
+#[rustfmt::skip]
+const LINE: &[&str] = &[
+    "a", "token", " ", "  ", ":", ": ", "data: ", "id: 1", "event", "retry: 1", "\t", "{\"x\": 1}", "한국어",
+    "中文", "🦀", "é", "\u{FEFF}", "\u{2028}", "\u{85}", "\\n", "the quick brown fox jumps over the lazy dog",
+];
+
+#[rustfmt::skip]
+const LINES: &[&str] = &[
+    "\n", "\r\n", "\r", "\n\n", "\0", "x", "long, longer, longest", "data: ", ":", " ", "한", "🦀",
+];
+
+const TYPES: &[&str] =
+    &["token", "message", "", "error", "content_block_delta", "a b", "한국어", ":", " x"];
+
 /// SplitMix64.
 pub struct Random(pub u64);
 
@@ -27,45 +41,6 @@ impl Random {
     }
 
     pub fn case(&mut self) -> Case {
-        const LINE: &[&str] = &[
-            "a",
-            "token",
-            " ",
-            "  ",
-            ":",
-            ": ",
-            "data: ",
-            "id: 1",
-            "event",
-            "retry: 1",
-            "\t",
-            "{\"x\": 1}",
-            "한국어",
-            "中文",
-            "🦀",
-            "é",
-            "\u{FEFF}",
-            "\u{2028}",
-            "\u{85}",
-            "\\n",
-            "the quick brown fox jumps over the lazy dog",
-        ];
-        const LINES: &[&str] = &[
-            "\n",
-            "\r\n",
-            "\r",
-            "\n\n",
-            "\0",
-            "x",
-            "long, longer, longest",
-            "data: ",
-            ":",
-            " ",
-            "한",
-            "🦀",
-        ];
-        const TYPES: &[&str] =
-            &["token", "message", "", "error", "content_block_delta", "a b", "한국어", ":", " x"];
         let event_type = TYPES[self.below(TYPES.len() as u64) as usize];
         let text = |random: &mut Self| match random.below(4) {
             0 => random.text(LINES),

@@ -7,12 +7,12 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::cases::{self, Case, Item, Read};
 use crate::compare::{self, Comparison, Fault};
 use crate::faults::{EMPTY_EVENT, FORGOTTEN_ID};
-use crate::lines::{self, Plan, Reading, Readings};
+use crate::lines::{self, Plan, Reading};
 use crate::nginx::{self, Nginx, Way};
-use crate::process::{Process, Why};
+use crate::outcome::{Result, ensure, expect};
 use crate::section::{Section, code};
 use crate::server::{self, IDS, Seen, Server};
-use crate::software::Runtime::{self, Node, Page, Python, Rust};
+use crate::software::Runtime::{Node, Page, Python, Rust};
 use crate::software::{Program, Software};
 
 struct Reader {
@@ -21,6 +21,8 @@ struct Reader {
     comes_back: ComesBack,
     faults: &'static [Fault],
 }
+
+use ComesBack::{Always, Latin1, Never};
 
 /// Whether it comes back by itself when its stream breaks off.
 #[derive(Clone, Copy, PartialEq)]
@@ -34,36 +36,18 @@ enum ComesBack {
 
 #[rustfmt::skip]
 const READERS: &[Reader] = &[
-    reader("Chromium", Page, "browser.html", "chromium", ComesBack::Always, &[]),
-    reader("event-source-polyfill", Page, "browser.html", "event-source-polyfill", ComesBack::Always, &[]),
-    reader("eventsource", Node, "eventsource.mjs", "eventsource", ComesBack::Latin1, &[FORGOTTEN_ID]),
-    reader("undici", Node, "eventsource.mjs", "undici", ComesBack::Latin1, &[]),
-    reader("httpx-sse", Python, "httpx_sse_reader.py", "httpx-sse", ComesBack::Never, &[EMPTY_EVENT]),
-    reader("eventsource-stream", Rust, "eventsource_stream_reader", "eventsource-stream", ComesBack::Never, &[]),
-    reader("sse-stream", Rust, "sse_stream_reader", "sse-stream", ComesBack::Never, &[]),
+    Reader { name: "Chromium", program: Program(Page, "browser.html", "chromium"), comes_back: Always, faults: &[] },
+    Reader { name: "event-source-polyfill", program: Program(Page, "browser.html", "event-source-polyfill"), comes_back: Always, faults: &[] },
+    Reader { name: "eventsource", program: Program(Node, "eventsource.mjs", "eventsource"), comes_back: Latin1, faults: &[FORGOTTEN_ID] },
+    Reader { name: "undici", program: Program(Node, "eventsource.mjs", "undici"), comes_back: Latin1, faults: &[] },
+    Reader { name: "httpx-sse", program: Program(Python, "httpx_sse_reader.py", "httpx-sse"), comes_back: Never, faults: &[EMPTY_EVENT] },
+    Reader { name: "eventsource-stream", program: Program(Rust, "eventsource_stream_reader", "eventsource-stream"), comes_back: Never, faults: &[] },
+    Reader { name: "sse-stream", program: Program(Rust, "sse_stream_reader", "sse-stream"), comes_back: Never, faults: &[] },
 ];
-
-const fn reader(
-    name: &'static str,
-    runtime: Runtime,
-    file: &'static str,
-    package: &'static str,
-    comes_back: ComesBack,
-    faults: &'static [Fault],
-) -> Reader {
-    Reader { name, program: Program { runtime, file, package }, comes_back, faults }
-}
 
 const WAYS: [Way; 5] = [Way::Direct, Way::Defaults, Way::Buffered, Way::Unbuffered, Way::Http2Tls];
 
-/// The longest that a reader may take.
-const LIMIT: Duration = Duration::from_secs(90);
-
-pub async fn run(
-    software: &Software,
-    nginx: &Result<Nginx, Why>,
-    streams: &[Vec<Case>],
-) -> Section {
+pub async fn run(software: &Software, nginx: &Result<Nginx>, streams: &[Vec<Case>]) -> Section {
     let mut section = Section::new(format!(
         "\n## Our encoder, read by others\n\n\
          Type, data and last event ID of every event. Then: whether a lone event was seen while the stream stood\n\
@@ -78,28 +62,22 @@ pub async fn run(
     ));
     let mut otherwise = String::new();
     for reader in READERS {
-        match software.version(&reader.program).await {
-            Ok(version) => section.versions.push((reader.name.to_owned(), version)),
-            Err(why) => {
-                section.nothing(reader.name, &why);
-                continue;
-            }
+        if !section.tests(reader.name, software, &reader.program).await {
+            continue;
         }
         // The readers that are Rust are built without TLS.
-        let ways = if reader.program.runtime == Rust { &WAYS[..4] } else { &WAYS[..] };
+        let ways = if reader.program.0 == Rust { &WAYS[..4] } else { &WAYS[..] };
         for &way in ways {
             let who = format!("{} ({})", reader.name, way.name());
-            match read(software, nginx, streams, reader, way).await {
+            let outcome = read(software, nginx, streams, reader, way).await;
+            match section.take(&who, outcome) {
                 Ok(outcome) => {
                     outcome.report(&mut section, reader, way, &who);
                     if way == Way::Direct {
                         otherwise += &outcome.otherwise(reader);
                     }
                 }
-                Err(why) => {
-                    section.nothing(&who, &why);
-                    section.row(&[reader.name, way.name(), &why.to_string()]);
-                }
+                Err(cell) => section.row(&[reader.name, way.name(), &cell]),
             }
         }
     }
@@ -117,53 +95,40 @@ struct Outcome {
 
 async fn read(
     software: &Software,
-    nginx: &Result<Nginx, Why>,
+    nginx: &Result<Nginx>,
     streams: &[Vec<Case>],
     reader: &Reader,
     way: Way,
-) -> Result<Outcome, Why> {
-    let (sender, mut lines) = unbounded_channel();
+) -> Result<Outcome> {
+    let lines = unbounded_channel();
     let folders =
         vec![software.readers.clone(), software.modules().join("event-source-polyfill/src")];
-    let server = Server::start(streams.to_vec(), folders, sender.clone()).await?;
+    let server = Server::start(streams.to_vec(), folders, lines.0.clone()).await?;
     let base = nginx::base(nginx, server.port, way)?;
 
     let numbered = |what: &str, count| -> Vec<String> {
         (0..count).map(|number| format!("{base}/{what}/{number}")).collect()
     };
     let mut urls = vec![[numbered("stream", streams.len()), numbered("live", 2)].concat()];
-    if reader.comes_back != ComesBack::Never {
+    if reader.comes_back != Never {
         urls.extend(numbered("broken", 2).into_iter().map(|url| vec![url]));
     }
     let plan = Plan { types: cases::types(streams), urls };
-    let program = &reader.program;
-    let argument = serde_json::to_string(&plan).expect("texts are JSON");
-    let mut process = if program.runtime == Page {
-        software.version(program).await?;
-        let plan = percent_encoded(&argument);
-        let page = format!("{base}/files/{}?reader={}#{plan}", program.file, program.package);
-        let profile = format!("{} {}", reader.name, way.name());
-        Process::start(&mut software.chromium(&profile, &page)?)?
-    } else {
-        let mut command = software.command("readers", program, &argument).await?;
-        let mut process = Process::start(command.stdout(std::process::Stdio::piped()))?;
-        lines::forward(process.stdout(), sender);
-        process
-    };
-
+    let Program(runtime, file, package) = reader.program;
+    let mut argument = plan.json();
+    if runtime == Page {
+        let plan: String = argument.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        argument = format!("{base}/files/{file}?reader={package}#{plan}");
+    }
     let on_item = |url: &str| {
         if let Some((_, number)) = url.rsplit_once("/live/") {
             server.live_was_seen(usize::from(number == "1"));
         }
     };
-    let gathered = lines::gather(&mut lines, &plan, LIMIT, on_item).await;
-    let ended = process.ended();
-    drop(process);
-    let (mut readings, problem) = match gathered {
-        Ok(readings) => (readings, None),
-        Err(problem) => (Readings::new(), Some(format!("{problem}; its exit: {ended:?}"))),
-    };
-    let mut problems: Vec<_> = problem.into_iter().collect();
+    let program = &reader.program;
+    let mut readings = lines::read(software, program, &argument, &plan, lines, on_item).await?;
+
+    let mut problems = Vec::new();
     let mut take = |what: String| readings.remove(&format!("{base}/{what}")).unwrap_or_default();
     let mut comparison = Comparison::default();
     for (number, stream) in streams.iter().enumerate() {
@@ -187,7 +152,7 @@ fn items(reading: Reading) -> Vec<Item> {
 
 impl Outcome {
     fn report(&self, section: &mut Section, reader: &Reader, way: Way, who: &str) {
-        eprintln!("{who}: {} of {} as sent", self.comparison.same, self.comparison.cases);
+        eprintln!("{who}: {} of {} as sent", self.comparison.same(), self.comparison.cases);
         let problems = self.problems.iter().cloned().chain(self.wrong(reader, way));
         for problem in problems.chain(self.comparison.problems()) {
             section.problem(who, problem);
@@ -195,8 +160,8 @@ impl Outcome {
         let yes = |seen: Option<bool>| if seen == Some(true) { "yes" } else { "no" };
         let [without, with] = self.seen.at_once.map(yes);
         let [first, second] = [0, 1].map(|number| match reader.comes_back {
-            ComesBack::Never => "its caller's",
-            ComesBack::Latin1 if number == 1 => "no, see below",
+            Never => "its caller's",
+            Latin1 if number == 1 => "no, see below",
             _ if self.came_back(reader, number).is_ok() => "yes",
             _ => "**no**",
         });
@@ -207,14 +172,8 @@ impl Outcome {
 
     /// The rows for what this reader does otherwise.
     fn otherwise(&self, reader: &Reader) -> String {
-        let mut rows = self.comparison.otherwise(reader.name, reader.faults, |difference| {
-            let context = match difference.last_event_id.as_str() {
-                "" => String::new(),
-                id => format!(", after the ID {}", code(id)),
-            };
-            code(&String::from_utf8_lossy(&difference.case.encoded())) + &context
-        });
-        if reader.comes_back == ComesBack::Latin1 {
+        let mut rows = self.comparison.otherwise(reader.name, reader.faults);
+        if reader.comes_back == Latin1 {
             rows += &format!(
                 "| {} | cannot send an ID beyond Latin-1, so it never comes back | | {} | \
                  `Last-Event-ID`, as UTF-8 | nothing |\n",
@@ -229,9 +188,7 @@ impl Outcome {
     fn wrong(&self, reader: &Reader, way: Way) -> Vec<String> {
         let mut problems = Vec::new();
         let mut expect = |holds: bool, problem: String| {
-            if !holds {
-                problems.push(problem);
-            }
+            problems.extend((!holds).then_some(problem));
         };
         let protocol = self.seen.protocol.as_deref();
         let expected = match way {
@@ -244,50 +201,38 @@ impl Outcome {
         let expected = [Some(way != Way::Defaults), Some(true)];
         expect(self.seen.at_once == expected, format!("at once: {:?}", self.seen.at_once));
         let sent = self.seen.probes.iter().all(|probe| probe.as_deref() == Some("a header"));
-        let sets_header = reader.program.package == "event-source-polyfill";
+        let sets_header = reader.program.2 == "event-source-polyfill";
         expect(!sets_header || sent, "its header did not come".into());
         for number in 0..2 {
             match (reader.comes_back, self.came_back(reader, number)) {
-                (ComesBack::Never, _) => {}
-                (ComesBack::Latin1, back) if number == 1 => {
-                    expect(back.is_err(), "it comes back by now: `ComesBack::Always`".into());
+                (Latin1, Ok(())) if number == 1 => expect(false, "it comes back by now".into()),
+                (Always | Latin1, Err(error)) if (reader.comes_back, number) != (Latin1, 1) => {
+                    expect(false, error.to_string());
                 }
-                (_, Ok(())) => {}
-                (_, Err(problem)) => expect(false, problem),
+                _ => {}
             }
         }
         problems
     }
 
     /// Whether it came back with this ID, when `retry` said, and stopped at 204.
-    fn came_back(&self, reader: &Reader, number: usize) -> Result<(), String> {
+    fn came_back(&self, reader: &Reader, number: usize) -> Result {
         let broken = &self.seen.broken[number];
         let ids: Vec<_> = broken.connections.iter().map(|(_, id)| id.as_deref()).collect();
         let id = Some(IDS[number].as_bytes());
-        if ids != [None, id, id] {
-            return Err(format!("it came with the IDs {ids:?}"));
-        }
+        expect("the IDs it came with", &ids[..], &[None, id, id])?;
         // Clocks of browsers are coarse; the upper bound is below their default of 3 s.
         let least = server::RETRY - Duration::from_millis(10);
-        let waited =
-            broken.connections[1].0.saturating_duration_since(broken.ended.ok_or("not ended")?);
-        if !(least..Duration::from_millis(2900)).contains(&waited) {
-            return Err(format!("it came back after {waited:?}"));
-        }
+        let ended = broken.ended.ok_or("not ended")?;
+        let waited = broken.connections[1].0.saturating_duration_since(ended);
+        let in_time = (least..Duration::from_millis(2900)).contains(&waited);
+        ensure(in_time, || format!("it came back after {waited:?}"))?;
         let reading = &self.broken[number];
-        if reading.end.as_deref() != Some("closed") {
-            return Err(format!("204 did not stop it, but {:?}", reading.end));
-        }
-        let event = |item: &Vec<String>| item.get(1..).map(<[_]>::to_vec);
-        let read: Vec<_> = reading.items.iter().filter_map(event).collect();
+        expect("what stopped it", reading.end.as_deref(), Some("closed"))?;
+        let read: Vec<_> = reading.items.iter().filter_map(|item| item.get(1..)).collect();
         // It keeps the ID while it reconnects, if it keeps it at all.
         let second = if reader.faults.is_empty() { IDS[number] } else { "" };
         let expected = [["first", IDS[number]], ["second", second]];
-        if read == expected { Ok(()) } else { Err(format!("it read {read:?}")) }
+        ensure(read == expected, || format!("it read {read:?}"))
     }
-}
-
-/// For the fragment of a URL.
-fn percent_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

@@ -1,57 +1,41 @@
 //! The SDKs of others, and what each makes of each form of an answer: language models, and tools of the
 //! Model Context Protocol.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::lines::{self, Plan, Reading, Readings};
 use crate::llm;
 use crate::mcp_server;
-use crate::process::{Process, Why};
+use crate::outcome::Result;
 use crate::section::Section;
-use crate::software::Runtime::{self, Node, Python, Rust};
+use crate::software::Runtime::{Node, Python, Rust};
 use crate::software::{Program, Software};
 
-struct Sdk {
-    name: &'static str,
-    program: Program,
-    /// The forms that it is known to fail at.
-    fails: &'static [&'static str],
-}
+/// Its name, its program, and the forms that it is known to fail at.
+struct Sdk(&'static str, Program, &'static [&'static str]);
 
 #[rustfmt::skip]
 const OF_MODELS: &[Sdk] = &[
-    sdk("openai (Python)", Python, "openai_reader.py", "openai", &["id-blank", "retry-alone", "id-alone", "priming"]),
-    sdk("openai (Node)", Node, "openai_reader.mjs", "openai", &["priming"]),
-    sdk("anthropic (Python)", Python, "anthropic_reader.py", "anthropic", &[]),
-    sdk("anthropic (Node)", Node, "anthropic_reader.mjs", "@anthropic-ai/sdk", &[]),
-    sdk("groq (Python)", Python, "groq_reader.py", "groq", &["typed", "fields", "id-blank", "retry-alone", "id-alone", "priming"]),
-    sdk("huggingface_hub (Python)", Python, "huggingface_reader.py", "huggingface_hub", &["plain", "lines", "fields", "priming"]),
-    sdk("google-genai (Python)", Python, "genai_reader.py", "google-genai", &["alive", "alive-blank", "typed", "id", "fields", "id-blank", "retry-alone", "id-alone", "priming"]),
-    sdk("@google/genai (Node)", Node, "genai_reader.mjs", "@google/genai", &["lines", "alive", "typed", "id", "fields", "id-blank"]),
-    sdk("ai (Node)", Node, "ai_reader.mjs", "ai", &["priming"]),
+    Sdk("openai (Python)", Program(Python, "openai_reader.py", "openai"), &["id-blank", "retry-alone", "id-alone", "priming"]),
+    Sdk("openai (Node)", Program(Node, "openai_reader.mjs", "openai"), &["priming"]),
+    Sdk("anthropic (Python)", Program(Python, "anthropic_reader.py", "anthropic"), &[]),
+    Sdk("anthropic (Node)", Program(Node, "anthropic_reader.mjs", "@anthropic-ai/sdk"), &[]),
+    Sdk("groq (Python)", Program(Python, "groq_reader.py", "groq"), &["typed", "fields", "id-blank", "retry-alone", "id-alone", "priming"]),
+    Sdk("huggingface_hub (Python)", Program(Python, "huggingface_reader.py", "huggingface_hub"), &["plain", "lines", "fields", "priming"]),
+    Sdk("google-genai (Python)", Program(Python, "genai_reader.py", "google-genai"), &["alive", "alive-blank", "typed", "id", "fields", "id-blank", "retry-alone", "id-alone", "priming"]),
+    Sdk("@google/genai (Node)", Program(Node, "genai_reader.mjs", "@google/genai"), &["lines", "alive", "typed", "id", "fields", "id-blank"]),
+    Sdk("ai (Node)", Program(Node, "ai_reader.mjs", "ai"), &["priming"]),
 ];
 
-#[rustfmt::skip]
 const OF_MCP: &[Sdk] = &[
-    sdk("mcp (Python)", Python, "mcp_reader.py", "mcp", &["breaks"]),
-    sdk("@modelcontextprotocol/sdk", Node, "mcp_reader.mjs", "@modelcontextprotocol/sdk", &[]),
-    sdk("rmcp", Rust, "rmcp_reader", "rmcp", &[]),
+    Sdk("mcp (Python)", Program(Python, "mcp_reader.py", "mcp"), &["breaks"]),
+    Sdk(
+        "@modelcontextprotocol/sdk",
+        Program(Node, "mcp_reader.mjs", "@modelcontextprotocol/sdk"),
+        &[],
+    ),
+    Sdk("rmcp", Program(Rust, "rmcp_reader", "rmcp"), &[]),
 ];
-
-const fn sdk(
-    name: &'static str,
-    runtime: Runtime,
-    file: &'static str,
-    package: &'static str,
-    fails: &'static [&'static str],
-) -> Sdk {
-    Sdk { name, program: Program { runtime, file, package }, fails }
-}
-
-/// The longest that one SDK may take.
-const LIMIT: Duration = Duration::from_secs(120);
 
 /// The subject of a table of SDKs.
 struct Bench<'a> {
@@ -63,7 +47,7 @@ struct Bench<'a> {
     expected: Vec<String>,
 }
 
-pub async fn models(software: &Software) -> std::io::Result<Section> {
+pub async fn models(software: &Software) -> Result<Section> {
     let expected = llm::deltas();
     let section = Section::new(format!(
         "\n## Answers of language models, read by SDKs\n\n\
@@ -79,7 +63,7 @@ pub async fn models(software: &Software) -> std::io::Result<Section> {
     Ok(bench.table(section, OF_MODELS).await)
 }
 
-pub async fn mcp(software: &Software) -> std::io::Result<Section> {
+pub async fn mcp(software: &Software) -> Result<Section> {
     let texts = llm::deltas();
     let section = Section::new(format!(
         "\n## The Model Context Protocol, read by SDKs\n\n\
@@ -100,9 +84,12 @@ impl Bench<'_> {
         columns[0].extend(self.forms.iter().map(|(_, name)| (*name).to_owned()));
         columns[0].push("texts compared".into());
         for sdk in sdks {
-            match self.read(sdk).await {
-                Ok(readings) => columns.push(self.column(&mut section, sdk, readings).await),
-                Err(why) => section.nothing(sdk.name, &why),
+            let Sdk(name, program, _) = sdk;
+            if section.tests(name, self.software, program).await {
+                let readings = self.read(program).await;
+                if let Ok(readings) = section.take(name, readings) {
+                    columns.push(self.column(&mut section, sdk, readings));
+                }
             }
         }
         for row in 0..columns[0].len() {
@@ -115,35 +102,25 @@ impl Bench<'_> {
         section
     }
 
-    async fn column(
-        &self,
-        section: &mut Section,
-        sdk: &Sdk,
-        mut readings: Readings,
-    ) -> Vec<String> {
-        let version = self.software.version(&sdk.program).await.unwrap_or_default();
-        section.versions.push((sdk.name.to_owned(), version));
+    fn column(&self, section: &mut Section, sdk: &Sdk, mut readings: Readings) -> Vec<String> {
+        let Sdk(sdk, _, fails) = sdk;
         let mut compared = 0;
-        let mut column = vec![sdk.name.to_owned()];
+        let mut column = vec![(*sdk).to_owned()];
         for (path, name) in self.forms {
-            let who = format!("{}, {name}", sdk.name);
             let cuts = ["whole", "pieces"]
                 .map(|cut| readings.remove(&self.url(path, cut)).unwrap_or_default());
             compared += cuts.iter().map(|reading| reading.items.len()).sum::<usize>();
             let all = cuts.iter().all(|reading| self.is_all(reading));
-            let problem = match (all, sdk.fails.contains(path)) {
-                (true, false) => None,
+            let told =
+                |Reading { items, end }: &Reading| format!("{} texts, then {end:?}", items.len());
+            let problem = match (all, fails.contains(path)) {
                 (true, true) => Some("it reads that by now".into()),
+                (true, false) => None,
                 (false, true) if cuts.iter().all(|reading| self.is_of(reading)) => None,
-                (false, _) => {
-                    let told = |Reading { items, end }: &Reading| {
-                        format!("{} texts, then {end:?}", items.len())
-                    };
-                    Some(cuts.each_ref().map(told).join("; in pieces: "))
-                }
+                (false, _) => Some(cuts.each_ref().map(told).join("; in pieces: ")),
             };
             if let Some(problem) = problem {
-                section.problem(&who, problem);
+                section.problem(format!("{sdk}, {name}"), problem);
             }
             column.push(match cuts.map(|reading| reading.items.len()) {
                 _ if all => "yes".to_owned(),
@@ -152,7 +129,7 @@ impl Bench<'_> {
             });
         }
         column.push(compared.to_string());
-        eprintln!("{}: {compared} texts compared", sdk.name);
+        eprintln!("{sdk}: {compared} texts compared");
         column
     }
 
@@ -169,15 +146,10 @@ impl Bench<'_> {
         format!("http://127.0.0.1:{}/{form}/{cut}", self.port)
     }
 
-    async fn read(&self, sdk: &Sdk) -> Result<Readings, Why> {
+    async fn read(&self, program: &Program) -> Result<Readings> {
         let cuts = |form| ["whole", "pieces"].map(|cut| self.url(form, cut));
         let urls = self.forms.iter().flat_map(|(form, _)| cuts(form)).collect();
         let plan = Plan { types: Vec::new(), urls: vec![urls] };
-        let argument = serde_json::to_string(&plan).expect("texts are JSON");
-        let mut command = self.software.command("readers", &sdk.program, &argument).await?;
-        let mut process = Process::start(command.stdout(std::process::Stdio::piped()))?;
-        let (sender, mut lines) = unbounded_channel();
-        lines::forward(process.stdout(), sender);
-        lines::gather(&mut lines, &plan, LIMIT, |_| {}).await.map_err(Why::failed)
+        lines::read(self.software, program, &plan.json(), &plan, unbounded_channel(), |_| {}).await
     }
 }

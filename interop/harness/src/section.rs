@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-use crate::process::Why;
+use crate::outcome::{Missing, Result, in_words};
+use crate::software::{Program, Software};
 
 #[derive(Default)]
 pub struct Section {
@@ -24,29 +25,35 @@ impl Section {
         self.text += &format!("| {} |\n", cells.join(" | "));
     }
 
+    /// Takes down the version of a program's package; `false` if it is not installed.
+    pub async fn tests(&mut self, who: &str, software: &Software, program: &Program) -> bool {
+        let version = software.version(program).await;
+        let version = self.take(who, version).ok();
+        self.versions.extend(version.iter().map(|version| (who.to_owned(), version.clone())));
+        version.is_some()
+    }
+
     pub fn problem(&mut self, who: impl Display, problem: impl Display) {
         eprintln!("{who}: {problem}");
         self.problems.push(format!("{who}: {problem}"));
     }
 
-    /// Takes down why there is nothing to compare.
-    pub fn nothing(&mut self, who: impl Display, why: &Why) {
-        eprintln!("{who}: {why}");
-        match why {
-            Why::Missing(_) => self.skipped.push(format!("{who}: {why}")),
-            Why::Failed(_) => self.problems.push(format!("{who}: {why}")),
-        }
+    /// What came out, or the cell of a table for why nothing did, which is taken down.
+    pub fn take<T>(&mut self, who: impl Display, outcome: Result<T>) -> Result<T, String> {
+        outcome.map_err(|error| {
+            if let Some(missing) = error.downcast_ref::<Missing>() {
+                eprintln!("{who}: {missing}");
+                self.skipped.push(format!("{who}: {missing}"));
+                return missing.to_string();
+            }
+            self.problem(who, in_words(&error));
+            "**no**".into()
+        })
     }
 
-    /// The cell of a table for an outcome. A problem is taken down.
-    pub fn yes(&mut self, who: impl Display, outcome: &Result<(), String>) -> &'static str {
-        match outcome {
-            Ok(()) => "yes",
-            Err(problem) => {
-                self.problem(who, problem);
-                "**no**"
-            }
-        }
+    /// The cell of a table for an outcome.
+    pub fn yes(&mut self, who: impl Display, outcome: Result) -> String {
+        self.take(who, outcome).map_or_else(|cell| cell, |()| "yes".into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The server that the readers of others read: our encoder's bytes, cut anywhere. Each reader has
 //! one of its own.
 
-use std::convert::Infallible;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -13,16 +13,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use sse_proto::EventEncoder;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::cases::{self, Case};
+use crate::outcome::Result;
+use crate::random::Random;
 
 /// The IDs that a reader must send back when its stream breaks off.
 pub const IDS: [&str; 2] = ["42", "한글-é-🦀"];
@@ -58,7 +59,6 @@ pub struct Broken {
 pub struct Server {
     pub port: u16,
     shared: Arc<Shared>,
-    serving: JoinHandle<()>,
 }
 
 struct Shared {
@@ -82,7 +82,7 @@ impl Server {
         streams: Vec<Vec<Case>>,
         folders: Vec<PathBuf>,
         lines: UnboundedSender<String>,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self> {
         let (live, seen) = Default::default();
         let shared = Arc::new(Shared { streams, folders, lines, live, seen });
         let app = Router::new()
@@ -93,8 +93,7 @@ impl Server {
             .route("/files/{name}", get(file))
             .layer(DefaultBodyLimit::max(256 << 20))
             .with_state(shared.clone());
-        let (port, serving) = serve(app).await?;
-        Ok(Server { port, shared, serving })
+        Ok(Server { port: serve(app).await?, shared })
     }
 
     /// Tells that the reader has seen the event of a stream that stands still.
@@ -102,26 +101,17 @@ impl Server {
         self.shared.live[number].notify_one();
     }
 
-    /// Ends the server.
     pub fn into_seen(self) -> Seen {
         std::mem::take(&mut self.shared.seen())
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
-/// Serves on a free port of loopback, until the task is aborted.
-pub async fn serve(app: Router) -> std::io::Result<(u16, JoinHandle<()>)> {
+/// Serves on a free port of loopback, as long as this program runs.
+pub async fn serve(app: Router) -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
-    let serving = tokio::spawn(async move {
-        let _ = axum::serve(listener, app).await;
-    });
-    Ok((port, serving))
+    tokio::spawn(axum::serve(listener, app).into_future());
+    Ok(port)
 }
 
 pub fn event_stream(body: impl Into<Body>) -> Response {
@@ -129,13 +119,41 @@ pub fn event_stream(body: impl Into<Body>) -> Response {
         .into_response()
 }
 
-/// A body in pieces of these sizes, each sent alone as far as the network lets us.
-pub fn in_pieces(bytes: Vec<u8>, mut size: impl FnMut() -> usize + Send + 'static) -> Body {
+/// Pieces of these sizes, each sent alone as far as the network lets us.
+pub fn pieces(
+    bytes: Vec<u8>,
+    mut size: impl FnMut() -> usize,
+) -> impl Stream<Item = io::Result<Bytes>> {
     let mut bytes = Bytes::from(bytes);
-    Body::from_stream(stream::iter(std::iter::from_fn(move || {
+    stream::iter(std::iter::from_fn(move || {
         let size = size().min(bytes.len());
-        (!bytes.is_empty()).then(|| Ok::<_, Infallible>(bytes.split_to(size)))
-    })))
+        (!bytes.is_empty()).then(|| Ok(bytes.split_to(size)))
+    }))
+}
+
+/// For a stream that is asked for `whole`, or else in `pieces` of 1 to 7 bytes.
+pub fn sizes(cut: &str) -> impl FnMut() -> usize + use<> {
+    let (whole, mut random) = (cut == "whole", Random(1));
+    move || if whole { usize::MAX } else { 1 + random.below(7) as usize }
+}
+
+/// The end of a connection that breaks off.
+pub fn broken_off() -> impl Stream<Item = io::Result<Bytes>> {
+    stream::once(async {
+        // The bytes before this are on their way by then.
+        sleep(Duration::from_millis(200)).await;
+        Err(io::ErrorKind::ConnectionReset.into())
+    })
+}
+
+/// An event, and what comes later.
+fn first_and(
+    first: EventEncoder<'_>,
+    rest: impl Future<Output = Bytes> + Send + 'static,
+) -> Response {
+    let first = first.to_bytes("first").expect("the ID is one line");
+    let body = stream::iter([first]).chain(stream::once(rest)).map(Ok::<_, io::Error>);
+    event_stream(Body::from_stream(body))
 }
 
 async fn stream_of_cases(
@@ -157,22 +175,20 @@ async fn stream_of_cases(
     }
     // Pieces of many sizes, so that readers meet every seam.
     let mut size = 0;
-    event_stream(in_pieces(bytes, move || {
+    event_stream(Body::from_stream(pieces(bytes, move || {
         size = size * 5 % 8191 + 1;
         size
-    }))
+    })))
 }
 
 /// One event, and nothing more until its reader has told that it is there.
 async fn live_event(State(shared): State<Arc<Shared>>, Path(number): Path<usize>) -> Response {
-    let first = EventEncoder::new().to_bytes("first").expect("no field is set");
     let rest = async move {
         let at_once = timeout(SEEN_WITHIN, shared.live[number].notified()).await.is_ok();
         shared.seen().at_once[number] = Some(at_once);
         Case::end().encoded().into()
     };
-    let body = stream::iter([first]).chain(stream::once(rest)).map(Ok::<_, Infallible>);
-    let mut response = event_stream(Body::from_stream(body));
+    let mut response = first_and(EventEncoder::new(), rest);
     if number == 1 {
         response.headers_mut().insert("x-accel-buffering", "no".parse().expect("a header's value"));
     }
@@ -201,16 +217,12 @@ async fn broken(
     };
     match connections {
         1 => {
-            let first = EventEncoder::new().id(IDS[number]).retry(RETRY).to_bytes("first");
-            let first = first.expect("the ID is one line");
-            let end = async move {
+            first_and(EventEncoder::new().id(IDS[number]).retry(RETRY), async move {
                 // Long enough for the first event to be read alone.
                 sleep(Duration::from_millis(100)).await;
                 shared.seen().broken[number].ended = Some(Instant::now());
                 Bytes::new()
-            };
-            let body = stream::iter([first]).chain(stream::once(end)).map(Ok::<_, Infallible>);
-            event_stream(Body::from_stream(body))
+            })
         }
         2 => event_stream(EventEncoder::new().to_bytes("second").expect("no field is set")),
         _ => StatusCode::NO_CONTENT.into_response(),
@@ -225,13 +237,9 @@ async fn lines_of_page(State(shared): State<Arc<Shared>>, lines: String) -> Stat
 }
 
 async fn file(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
-    let media_type = if name.ends_with(".html") {
-        "text/html; charset=utf-8"
-    } else {
-        "text/javascript; charset=utf-8"
-    };
+    let kind = if name.ends_with(".html") { "html" } else { "javascript" };
     let found = shared.folders.iter().find_map(|folder| std::fs::read(folder.join(&name)).ok());
     found.map_or(StatusCode::NOT_FOUND.into_response(), |file| {
-        ([("content-type", media_type)], file).into_response()
+        ([("content-type", format!("text/{kind}; charset=utf-8"))], file).into_response()
     })
 }

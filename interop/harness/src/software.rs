@@ -1,11 +1,13 @@
 //! The software of others: how a program on top of it is started, and which version it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::process::Command;
 
-use crate::process::{self, Process, Why};
-use crate::programs;
+use crate::outcome::{Missing, Result};
+use crate::process;
 
 const LOCKFILE: &str = include_str!("../../Cargo.lock");
 
@@ -21,14 +23,9 @@ pub struct Software {
     pub scratch: PathBuf,
 }
 
-/// A program on top of a package of others.
-pub struct Program {
-    pub runtime: Runtime,
-    /// In `readers` or `writers`; for Rust, in `src/bin` here.
-    pub file: &'static str,
-    /// The package whose version the results name, as its registry calls it.
-    pub package: &'static str,
-}
+/// A program on top of a package of others: its file in `readers` or `writers` (for Rust, in
+/// `src/bin` here), and the package whose version the results name, as its registry calls it.
+pub struct Program(pub Runtime, pub &'static str, pub &'static str);
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Runtime {
@@ -41,6 +38,11 @@ pub enum Runtime {
     Java,
 }
 
+/// Debian's jars for programs in Java.
+const JARS: &str = "spring3-core spring3-beans spring3-aop spring3-expression spring3-context spring3-web \
+    spring3-web.servlet commons-logging jetty9-server jetty9-servlet jetty9-http jetty9-io jetty9-util \
+    jetty9-security servlet-api";
+
 impl Software {
     pub fn modules(&self) -> PathBuf {
         self.installed.join("node_modules")
@@ -50,16 +52,19 @@ impl Software {
         self.installed.join("python/bin/python")
     }
 
-    /// The version of its package; `Missing` if it is not installed.
-    pub async fn version(&self, program: &Program) -> Result<String, Why> {
-        let Program { runtime, package, .. } = *program;
+    /// The version of its package, if it is installed.
+    pub async fn version(&self, Program(runtime, _, package): &Program) -> Result<String> {
         let version = match runtime {
-            Runtime::Page if package == "chromium" => self.version_of("chromium").await,
+            Runtime::Page if *package == "chromium" => {
+                // The first word with a digit.
+                let output = process::output(package, &["--version"]).await;
+                let number = |word: &&str| word.contains(|letter: char| letter.is_ascii_digit());
+                output.and_then(|output| Some(output.split_whitespace().find(number)?.to_owned()))
+            }
             Runtime::Page | Runtime::Node => {
-                let file = self.modules().join(package).join("package.json");
-                let json: Option<serde_json::Value> =
-                    std::fs::read(file).ok().and_then(|json| serde_json::from_slice(&json).ok());
-                json.and_then(|json| Some(json["version"].as_str()?.to_owned()))
+                let json = std::fs::read(self.modules().join(package).join("package.json"));
+                let json = serde_json::from_slice(&json.unwrap_or_default());
+                json.ok().and_then(|json: serde_json::Value| Some(json["version"].as_str()?.into()))
             }
             Runtime::Python => {
                 let code = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))";
@@ -73,42 +78,37 @@ impl Software {
                 process::output("dpkg-query", &["-W", "-f", "${Version}", package]).await
             }
         };
-        version.ok_or_else(|| Why::Missing(format!("{package} is not installed")))
+        version.ok_or_else(|| Missing((*package).into()).into())
     }
 
-    /// The first word with a digit of what `--version` prints.
-    async fn version_of(&self, name: &str) -> Option<String> {
-        let output = process::output(process::find(name).ok()?, &["--version"]).await?;
-        let number = |word: &&str| word.contains(|letter: char| letter.is_ascii_digit());
-        output.split_whitespace().find(number).map(str::to_owned)
-    }
-
-    /// A program of `readers` or `writers`: its arguments are its package and this one.
-    pub async fn command(
-        &self,
-        folder: &str,
-        program: &Program,
-        argument: &str,
-    ) -> Result<Command, Why> {
-        let Program { runtime, file, package } = *program;
-        self.version(program).await?;
+    /// A program of `readers` or `writers`: its arguments are its package and this one. For a page
+    /// this is its URL.
+    pub fn command(&self, folder: &str, program: &Program, argument: &str) -> Result<Command> {
+        let Program(runtime, file, package) = program;
+        let file_there = self.installed.join(folder).join(file);
         let mut command = match runtime {
+            Runtime::Page => return Ok(self.chromium(argument)),
+            Runtime::Rust => process::program(file),
             Runtime::Node => {
-                let mut command = Command::new(process::find("node")?);
+                let mut command = Command::new("node");
                 command.args(["--preserve-symlinks", "--preserve-symlinks-main"]);
-                command.env("NODE_NO_WARNINGS", "1");
-                command.arg(self.installed.join(folder).join(file));
+                command.env("NODE_NO_WARNINGS", "1").arg(file_there);
                 command
             }
             Runtime::Python => {
                 let mut command = Command::new(self.interpreter());
-                command.arg(self.installed.join(folder).join(file));
+                command.arg(file_there);
                 command
             }
-            Runtime::Rust => programs::program(file),
-            Runtime::Java => crate::java::command(&self.writers.join(file), &self.scratch).await?,
-            Runtime::Page => {
-                return self.chromium(package, argument);
+            Runtime::Java => {
+                let jar = |name| format!("/usr/share/java/{name}.jar");
+                let jars: Vec<_> = JARS.split_whitespace().map(jar).collect();
+                if let Some(missing) = jars.iter().find(|jar| !Path::new(jar).exists()) {
+                    return Err(Missing(format!("Debian's {missing}")).into());
+                }
+                let mut command = Command::new("java");
+                command.args(["-cp", &jars.join(":")]).arg(file_there);
+                command
             }
         };
         command.args([package, argument]);
@@ -116,21 +116,18 @@ impl Software {
     }
 
     /// The browser, headless, with this page and a profile of its own.
-    pub fn chromium(&self, key: &str, url: &str) -> Result<Command, Why> {
-        let mut command = Command::new(process::find("chromium")?);
+    pub fn chromium(&self, url: &str) -> Command {
+        static PROFILES: AtomicUsize = AtomicUsize::new(0);
+        let profile = format!("profile-{}", PROFILES.fetch_add(1, Ordering::Relaxed));
+        let mut command = Command::new("chromium");
         command
             .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"])
             .args(["--disable-background-networking", "--disable-component-update"])
             .args(["--ignore-certificate-errors"])
             .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-            .arg(format!("--user-data-dir={}", self.scratch.join(key).display()))
+            .arg(format!("--user-data-dir={}", self.scratch.join(profile).display()))
             .arg(url)
-            .stderr(std::process::Stdio::null());
-        Ok(command)
+            .stderr(Stdio::null());
+        command
     }
-}
-
-/// Starts a program that prints the port that it listens on.
-pub async fn server(command: &mut Command) -> Result<(Process, u16), Why> {
-    Process::server(command).await.map_err(Why::failed)
 }

@@ -6,20 +6,20 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use sse_proto::OwnedFrame;
 use sse_proto::stream::{BodyStream, EventStream};
-use tokio::time::timeout;
 
 use crate::cases::{self, Case, Item, Read};
 use crate::compare::{self, Comparison, Fault};
-use crate::faults::{NO_EMPTY_DATA, NO_SPACE, RAW_LINE_ENDS, TWO_LINE_ENDS};
+use crate::faults::{NO_EMPTY_DATA, RAW_TEXT, TWO_LINE_ENDS};
 use crate::model;
 use crate::nginx::{self, Nginx, Way};
-use crate::process::{Process, Why};
-use crate::section::{Section, code};
-use crate::software::Runtime::{self, Java, Node, Python, Rust};
-use crate::software::{self, Program, Software};
+use crate::outcome::{Result, ensure};
+use crate::process::Process;
+use crate::section::Section;
+use crate::software::Runtime::{Java, Node, Python, Rust};
+use crate::software::{Program, Software};
 
 struct Writer {
     name: &'static str,
@@ -32,26 +32,14 @@ struct Writer {
 
 #[rustfmt::skip]
 const WRITERS: &[Writer] = &[
-    writer("axum", Rust, "axum_writer", "axum", ALL_WAYS, all, &[NO_EMPTY_DATA, TWO_LINE_ENDS]),
-    writer("actix-web-lab", Rust, "actix_web_lab_writer", "actix-web-lab", WAYS, data_or_comment, &[]),
-    writer("sse-stream", Rust, "sse_stream_writer", "sse-stream", WAYS, no_comment, &[]),
-    writer("sse-starlette (CRLF)", Python, "sse_starlette_writer.py", "sse-starlette", WAYS, all, &[]),
-    writer("FastAPI", Python, "fastapi_writer.py", "fastapi", WAYS, all, &[]),
-    writer("Hono", Node, "hono_writer.mjs", "hono", WAYS, data_without_comment, &[]),
-    writer("Spring's SseEmitter", Java, "SpringWriter.java", "libspring-web-java", WAYS, all, &[NO_SPACE, RAW_LINE_ENDS]),
+    Writer { name: "axum", program: Program(Rust, "axum_writer", "axum"), ways: ALL_WAYS, can_write: |_| true, faults: &[NO_EMPTY_DATA, TWO_LINE_ENDS] },
+    Writer { name: "actix-web-lab", program: Program(Rust, "actix_web_lab_writer", "actix-web-lab"), ways: WAYS, can_write: |case| case.retry.is_none() && (case.data.is_some() || case.is_comment()), faults: &[] },
+    Writer { name: "sse-stream", program: Program(Rust, "sse_stream_writer", "sse-stream"), ways: WAYS, can_write: |case| case.comment.is_none(), faults: &[] },
+    Writer { name: "sse-starlette (CRLF)", program: Program(Python, "sse_starlette_writer.py", "sse-starlette"), ways: WAYS, can_write: |_| true, faults: &[] },
+    Writer { name: "FastAPI", program: Program(Python, "fastapi_writer.py", "fastapi"), ways: WAYS, can_write: |_| true, faults: &[] },
+    Writer { name: "Hono", program: Program(Node, "hono_writer.mjs", "hono"), ways: WAYS, can_write: |case| case.data.is_some() && case.comment.is_none(), faults: &[] },
+    Writer { name: "Spring's SseEmitter", program: Program(Java, "SpringWriter.java", "libspring-web-java"), ways: WAYS, can_write: |_| true, faults: &[RAW_TEXT] },
 ];
-
-const fn writer(
-    name: &'static str,
-    runtime: Runtime,
-    file: &'static str,
-    package: &'static str,
-    ways: &'static [Way],
-    can_write: fn(&Case) -> bool,
-    faults: &'static [Fault],
-) -> Writer {
-    Writer { name, program: Program { runtime, file, package }, ways, can_write, faults }
-}
 
 const WAYS: &[Way] = &[Way::Direct, Way::Defaults, Way::Buffered, Way::Unbuffered, Way::Http2];
 
@@ -59,32 +47,10 @@ const WAYS: &[Way] = &[Way::Direct, Way::Defaults, Way::Buffered, Way::Unbuffere
 const ALL_WAYS: &[Way] =
     &[Way::Direct, Way::DirectHttp2, Way::Defaults, Way::Buffered, Way::Unbuffered, Way::Http2];
 
-fn all(_: &Case) -> bool {
-    true
-}
-
-/// An event is data with a type and an ID; `retry` belongs to the whole response.
-fn data_or_comment(case: &Case) -> bool {
-    case.retry.is_none() && (case.data.is_some() || case.is_comment())
-}
-
-/// A comment is not a part of a block there, or there is none.
-fn no_comment(case: &Case) -> bool {
-    case.comment.is_none()
-}
-
-fn data_without_comment(case: &Case) -> bool {
-    case.data.is_some() && case.comment.is_none()
-}
-
 /// The longest that one stream may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
-pub async fn run(
-    software: &Software,
-    nginx: &Result<Nginx, Why>,
-    streams: &[Vec<Case>],
-) -> Section {
+pub async fn run(software: &Software, nginx: &Result<Nginx>, streams: &[Vec<Case>]) -> Section {
     let mut section = Section::new(
         "\n## Our decoder, reading others\n\n\
          Events, comments and retries. The writers are asked for the same blocks, as far as their interfaces can say\n\
@@ -93,47 +59,37 @@ pub async fn run(
     );
     let mut otherwise = String::new();
     for writer in WRITERS {
+        if !section.tests(writer.name, software, &writer.program).await {
+            continue;
+        }
         let possible = |stream: &Vec<Case>| -> Vec<_> {
             stream.iter().filter(|case| (writer.can_write)(case)).cloned().collect()
         };
         let streams: Vec<_> = streams.iter().map(possible).collect();
-        let (_process, port) = match start(software, writer, &streams).await {
-            Ok(started) => started,
-            Err(why) => {
-                section.nothing(writer.name, &why);
-                section.row(&[writer.name, "", &why.to_string()]);
-                continue;
-            }
-        };
-        let version = software.version(&writer.program).await.unwrap_or_default();
-        section.versions.push((writer.name.to_owned(), version));
-        for way in writer.ways {
+        let started = start(software, &writer.program, &streams).await;
+        let Ok((_process, port)) = section.take(writer.name, started) else { continue };
+        for &way in writer.ways {
             let who = format!("{} ({})", writer.name, way.name());
-            let base = match nginx::base(nginx, port, *way) {
+            let base = match section.take(&who, nginx::base(nginx, port, way)) {
                 Ok(base) => base,
-                Err(why) => {
-                    section.nothing(&who, &why);
-                    section.row(&[writer.name, way.name(), &why.to_string()]);
+                Err(cell) => {
+                    section.row(&[writer.name, way.name(), &cell]);
                     continue;
                 }
             };
             let mut comparison = Comparison::default();
             for (number, stream) in streams.iter().enumerate() {
-                let found = frames(&format!("{base}/{number}"), *way).await;
-                let found = found.unwrap_or_else(|problem| {
-                    section.problem(&who, format!("stream {number}: {problem}"));
-                    Vec::new()
-                });
-                comparison.add(stream, &found, false, writer.faults);
+                let found = frames(&format!("{base}/{number}"), way).await;
+                let found = section.take(format!("{who}, stream {number}"), found);
+                comparison.add(stream, &found.unwrap_or_default(), false, writer.faults);
             }
-            eprintln!("{who}: {} of {} as asked", comparison.same, comparison.cases);
+            eprintln!("{who}: {} of {} as asked", comparison.same(), comparison.cases);
             for problem in comparison.problems() {
                 section.problem(&who, problem);
             }
             section.row(&[writer.name, way.name(), &comparison.counts()]);
-            if *way == Way::Direct {
-                let asked = |difference: &compare::Difference| asked(&difference.case);
-                otherwise += &comparison.otherwise(writer.name, writer.faults, asked);
+            if way == Way::Direct {
+                otherwise += &comparison.otherwise(writer.name, writer.faults);
             }
         }
     }
@@ -144,70 +100,55 @@ pub async fn run(
 /// A writer, which runs as long as the first part of this is kept.
 async fn start(
     software: &Software,
-    writer: &Writer,
+    program: &Program,
     streams: &[Vec<Case>],
-) -> Result<(Process, u16), Why> {
+) -> Result<(Process, u16)> {
     let marked: Vec<_> = streams.iter().map(|stream| cases::with_marks(stream)).collect();
-    let file = software.scratch.join(writer.program.package);
-    let cases = match writer.program.runtime {
+    let file = software.scratch.join(program.2);
+    let cases = match program.0 {
         // Java reads this without a library.
         Java => hexadecimal(&marked),
-        _ => serde_json::to_string(&marked).expect("cases are JSON"),
+        _ => serde_json::to_string(&marked)?,
     };
     std::fs::write(&file, cases)?;
-    let file = file.to_string_lossy();
-    software::server(&mut software.command("writers", &writer.program, &file).await?).await
+    Process::server(&mut software.command("writers", program, &file.to_string_lossy())?).await
 }
 
 /// All that a stream holds, up to its end.
-async fn frames(url: &str, way: Way) -> Result<Vec<Item>, String> {
+async fn frames(url: &str, way: Way) -> Result<Vec<Item>> {
     let mut client = reqwest::Client::builder();
     if matches!(way, Way::Http2 | Way::DirectHttp2) {
         client = client.http2_prior_knowledge();
     }
-    let response = async { client.build()?.get(url).send().await };
-    let response = response.await.map_err(|error| format!("{error:?}"))?;
+    let response = client.timeout(LIMIT).build()?.get(url).send().await?;
     let http2 = response.version() == reqwest::Version::HTTP_2;
-    if http2 != matches!(way, Way::Http2 | Way::DirectHttp2) {
-        return Err(format!("it spoke {:?}", response.version()));
-    }
+    ensure(http2 == matches!(way, Way::Http2 | Way::DirectHttp2), || {
+        format!("it spoke {:?}", response.version())
+    })?;
     let mut bytes = Vec::new();
-    let body = BodyStream::from_response(response).map_err(|other| other.to_string())?;
+    let body = BodyStream::from_response(response)?;
     let chunks = body.inspect_ok(|chunk| bytes.extend_from_slice(chunk));
     let mut frames = EventStream::new(chunks).into_frames();
     let mut items = Vec::new();
-    let reading = async {
-        while let Some(frame) = frames.next().await {
-            items.extend(match frame.map_err(|error| format!("{error:?}"))? {
-                OwnedFrame::Event(event) => {
-                    let texts = [event.event_type(), event.data(), event.last_event_id()];
-                    let [event_type, data, last_event_id] = texts.map(str::to_owned);
-                    Some(Item::Event(Read(event_type, data, last_event_id)))
-                }
-                OwnedFrame::Comment(text) => Some(Item::Comment(text.to_string())),
-                OwnedFrame::Retry(time) => Some(Item::Retry(time.as_millis() as u64)),
-                // Seen in the events that follow.
-                _ => None,
-            });
-        }
-        Ok::<_, String>(())
-    };
-    timeout(LIMIT, reading).await.map_err(|_| "it did not end")??;
+    while let Some(frame) = frames.try_next().await? {
+        items.extend(match frame {
+            OwnedFrame::Event(event) => {
+                let texts = [event.event_type(), event.data(), event.last_event_id()];
+                let [event_type, data, last_event_id] = texts.map(str::to_owned);
+                Some(Item::Event(Read(event_type, data, last_event_id)))
+            }
+            OwnedFrame::Comment(text) => Some(Item::Comment(text.to_string())),
+            OwnedFrame::Retry(time) => Some(Item::Retry(time.as_millis() as u64)),
+            // Seen in the events that follow.
+            _ => None,
+        });
+    }
     drop(frames);
     // Whatever was written: it was read as the standard, transcribed, reads it.
     let transcribed = model::decode(&bytes, &model::Options::default()).what();
-    if !transcribed.into_iter().filter_map(Item::of_model).eq(items.iter().cloned()) {
-        return Err("the decoder and the transcription of the standard differ".into());
-    }
+    let is_same = transcribed.into_iter().filter_map(Item::of_model).eq(items.iter().cloned());
+    ensure(is_same, || "the decoder and the transcription of the standard differ")?;
     Ok(items)
-}
-
-/// What a writer was asked for.
-fn asked(case: &Case) -> String {
-    let names = ["comment", "id", "type", "retry", "data"];
-    let set = names.iter().zip(case.texts());
-    let set = set.filter_map(|(name, text)| Some(format!("{name} {}", code(&text?))));
-    set.collect::<Vec<_>>().join(", ")
 }
 
 /// A line for a block, its fields in hexadecimal or "-", and an empty line after each stream.

@@ -1,31 +1,20 @@
 //! axum's `Sse`, over HTTP/1.1 and HTTP/2.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{Path, State};
 use axum::response::sse::{Event, Sse};
-use axum::routing::get;
-use futures_util::stream::{self, Stream};
+use futures_util::stream;
 use harness::cases::Case;
 use harness::peer;
 
 #[tokio::main]
 async fn main() {
-    let app = Router::new()
-        .route("/{number}", get(events))
-        .with_state(Arc::new(peer::given::<Vec<Vec<Case>>>()));
-    peer::serve(app).await;
-}
-
-async fn events(
-    State(streams): State<Arc<Vec<Vec<Case>>>>,
-    Path(number): Path<usize>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let events: Vec<_> = streams[number].iter().map(event).map(Ok).collect();
-    Sse::new(stream::iter(events))
+    peer::write(|cases| {
+        let events: Vec<_> = cases.iter().map(event).map(Ok::<_, Infallible>).collect();
+        Sse::new(stream::iter(events))
+    })
+    .await;
 }
 
 fn event(case: &Case) -> Event {

@@ -1,11 +1,13 @@
 //! sse-stream on axum.
 
 use harness::cases::Case;
+use harness::peer;
+use harness::server::event_stream;
 use sse_stream::Sse;
 
 #[tokio::main]
 async fn main() {
-    harness::peer::write(encode).await;
+    peer::write(|cases| event_stream(cases.iter().flat_map(encode).collect::<Vec<_>>())).await;
 }
 
 fn encode(case: &Case) -> Vec<u8> {
