@@ -1,5 +1,6 @@
 //! The blocks that every reader and writer gets: blocks of all shapes, and what the standard makes of them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -88,11 +89,13 @@ impl Case {
     }
 
     /// The bytes that our encoder writes for it.
-    pub fn encode(&self, out: &mut Vec<u8>) {
+    pub fn encoded(&self) -> Vec<u8> {
+        let mut out = Vec::new();
         let mut encoder = EventEncoder::new();
         if let Some(comment) = &self.comment {
             if self.is_comment() {
-                return encode::comment(comment, out);
+                encode::comment(comment, &mut out);
+                return out;
             }
             encoder = encoder.comment(comment);
         }
@@ -106,15 +109,10 @@ impl Case {
             encoder = encoder.retry(Duration::from_millis(retry));
         }
         let encoded = match &self.data {
-            Some(data) => encoder.encode(data, out),
-            None => encoder.encode_fields(out),
+            Some(data) => encoder.encode(data, &mut out),
+            None => encoder.encode_fields(&mut out),
         };
         encoded.expect("cases hold only what an event can hold");
-    }
-
-    pub fn encoded(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.encode(&mut out);
         out
     }
 
@@ -159,12 +157,8 @@ pub fn streams() -> Vec<Vec<Case>> {
 }
 
 /// All types that occur: readers of the platform's kind must name them beforehand.
-pub fn types(streams: &[Vec<Case>]) -> Vec<String> {
-    let mut types: Vec<_> =
-        streams.iter().flatten().filter_map(|case| case.event_type.clone()).collect();
-    types.retain(|event_type| !event_type.is_empty());
-    types.extend(["message", MARK, END].map(String::from));
-    types.sort();
-    types.dedup();
-    types
+pub fn types(streams: &[Vec<Case>]) -> BTreeSet<String> {
+    let given = streams.iter().flatten().filter_map(|case| case.event_type.clone());
+    let given = given.filter(|event_type| !event_type.is_empty());
+    given.chain(["message", MARK, END].map(String::from)).collect()
 }

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::random::Random;
@@ -27,19 +27,11 @@ struct State {
     cuts: AtomicUsize,
 }
 
-/// How a connection is cut: after so many bytes, by a reset or an orderly end.
-struct Cut {
-    after: u64,
-    reset: bool,
-}
-
-impl Cut {
-    /// Seven connections of eight are cut, after few bytes as often as after many.
-    fn random(random: &mut Random) -> Self {
-        let magnitude = 1 << random.below(18);
-        let after = if random.one_in(8) { u64::MAX } else { random.below(magnitude) };
-        Cut { after, reset: random.one_in(2) }
-    }
+/// How a connection is cut: after so many bytes, few as often as many, and by a reset or an orderly
+/// end. Before that the server may end it.
+fn cut(random: &mut Random) -> (u64, bool) {
+    let magnitude = 1 << random.below(18);
+    (random.below(magnitude), random.one_in(2))
 }
 
 impl CuttingProxy {
@@ -51,7 +43,7 @@ impl CuttingProxy {
         tokio::spawn(async move {
             while let Ok((reader, _)) = listener.accept().await {
                 // An error ends the connection, as anything else does.
-                tokio::spawn(pass(reader, passing.clone(), Cut::random(&mut random)));
+                tokio::spawn(pass(reader, passing.clone(), cut(&mut random)));
             }
         });
         Ok(CuttingProxy { port, state })
@@ -67,15 +59,19 @@ impl CuttingProxy {
     }
 }
 
-async fn pass(mut reader: TcpStream, state: Arc<State>, cut: Cut) -> io::Result<()> {
+async fn pass(mut reader: TcpStream, state: Arc<State>, cut: (u64, bool)) -> io::Result<()> {
+    let (after, reset) = cut;
     // A server that is not there ends the connection before a byte of a response.
     let mut server = TcpStream::connect(("127.0.0.1", state.upstream.load(Relaxed))).await?;
-    let (mut from_server, mut to_server) = server.split();
+    let (from_server, mut to_server) = server.split();
     let (mut from_reader, mut to_reader) = reader.split();
+    let mut from_server = BufReader::new(from_server);
     let response = async {
-        to_reader.write_all(&head(&mut from_server).await?).await?;
-        let copied = copy(&mut from_server.take(cut.after), &mut to_reader).await?;
-        Ok::<_, io::Error>(copied == cut.after)
+        let mut head = Vec::new();
+        // Up to the empty line.
+        while from_server.read_until(b'\n', &mut head).await? > 2 {}
+        to_reader.write_all(&head).await?;
+        io::Result::Ok(copy(&mut from_server.take(after), &mut to_reader).await? == after)
     };
     let was_cut = tokio::select! {
         response = response => response?,
@@ -83,20 +79,9 @@ async fn pass(mut reader: TcpStream, state: Arc<State>, cut: Cut) -> io::Result<
     };
     if was_cut {
         state.cuts.fetch_add(1, Relaxed);
-        if cut.reset {
+        if reset {
             reader.set_zero_linger()?;
         }
     }
     Ok(())
-}
-
-/// All up to the end of the head, and what came with it.
-async fn head(from_server: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-        if from_server.read_buf(&mut head).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    Ok(head)
 }

@@ -32,6 +32,22 @@ pub const EMPTY_EVENT: Fault = Fault {
     },
 };
 
+pub const TRIMMED_TEXT: Fault = Fault {
+    what: "takes away all spaces after the colon and all line ends at the end of data, and reports an empty type",
+    apply: |case, last_event_id, items| {
+        let trimmed = |text: &str| text.trim_start_matches(' ').to_owned();
+        for item in items {
+            let Item::Event(Read(event_type, data, id)) = item else { continue };
+            *id = case.id.as_deref().map_or(last_event_id.into(), trimmed);
+            if event_type != MARK {
+                let lines: Vec<_> = data.split('\n').map(trimmed).collect();
+                *data = lines.join("\n").trim_end_matches('\n').into();
+                *event_type = case.event_type.as_deref().map_or("message".into(), trimmed);
+            }
+        }
+    },
+};
+
 pub const NO_EMPTY_DATA: Fault = Fault {
     what: "writes no `data` line for empty data, so there is no event",
     apply: |case, _, items| {

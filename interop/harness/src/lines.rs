@@ -7,12 +7,12 @@
 //! a stream a line that says how it ended: `["http://…/a", "end"]`. A page in a browser posts the
 //! lines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::timeout;
 
@@ -23,10 +23,10 @@ use crate::software::{Program, Runtime, Software};
 /// The longest that a reader may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-#[derive(Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 pub struct Plan {
     /// The types that occur: the platform's readers must name them beforehand.
-    pub types: Vec<String>,
+    pub types: BTreeSet<String>,
     pub urls: Vec<Vec<String>>,
 }
 
@@ -36,10 +36,7 @@ impl Plan {
     }
 }
 
-/// The URL, and what was read there.
-#[derive(Deserialize)]
-struct Line(String, What);
-
+/// What was read at a URL.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum What {
@@ -72,24 +69,21 @@ pub async fn read(
     let mut command = software.command("readers", program, argument)?;
     let mut process = Process::start(command.stdout(Stdio::piped()))?;
     if program.0 != Runtime::Page {
-        forward(process.stdout(), sender);
+        let mut stdout = BufReader::new(process.stdout()).lines();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = stdout.next_line().await {
+                let _ = sender.send(line);
+            }
+        });
     }
     let streams = plan.urls.iter().flatten().count();
     let gathered = timeout(LIMIT, gather(&mut lines, streams, on_item)).await;
     let gathered = gathered.unwrap_or_else(|_| Err("not all streams ended".into()));
-    gathered.map_err(|problem| format!("{problem}; its exit: {:?}", process.ended()).into())
+    gathered
+        .map_err(|problem| format!("{problem}; its exit: {:?}", process.child.try_wait()).into())
 }
 
-/// Passes the lines of a program on.
-fn forward(pipe: impl AsyncRead + Send + Unpin + 'static, lines: UnboundedSender<String>) {
-    tokio::spawn(async move {
-        let mut pipe = BufReader::new(pipe).lines();
-        while let Ok(Some(line)) = pipe.next_line().await {
-            let _ = lines.send(line);
-        }
-    });
-}
-
+/// The lines of so many streams, until each has ended.
 pub async fn gather(
     lines: &mut UnboundedReceiver<String>,
     streams: usize,
@@ -99,7 +93,8 @@ pub async fn gather(
     let mut open = streams;
     while open > 0 {
         let line = lines.recv().await.ok_or("it stopped early")?;
-        let Line(url, what) = serde_json::from_str(&line).map_err(|_| format!("it said {line}"))?;
+        let (url, what): (String, What) =
+            serde_json::from_str(&line).map_err(|_| format!("it said {line}"))?;
         let reading = readings.entry(url.clone()).or_default();
         match what {
             What::Item(item) => {

@@ -17,44 +17,14 @@ use crate::random::Random;
 use crate::server::{self, event_stream, pieces, sizes};
 use crate::shapes::shapes;
 
-/// Which API a stream belongs to.
-#[derive(Clone, Copy)]
-enum Protocol {
-    /// OpenAI's, which many others have too.
-    Completions,
-    /// Anthropic's.
-    Messages,
-    /// Google's.
-    Content,
-}
-
-/// How JSON is written.
-#[derive(Clone, Copy, PartialEq)]
-enum Style {
-    /// One line, text as it is.
-    Plain,
-    /// One line, all of it ASCII: see `interop/READERS.md`.
-    Ascii,
-    /// As people like to read it.
-    Lines,
-}
-
-impl Style {
-    fn write(self, json: &Value) -> String {
-        match self {
-            Style::Plain => json.to_string(),
-            Style::Lines => format!("{json:#}"),
-            Style::Ascii => json.to_string().encode_utf16().map(in_ascii).collect(),
-        }
-    }
-}
-
-/// In JSON all that is not ASCII is within a string, where it can be escaped.
-fn in_ascii(unit: u16) -> String {
-    match u8::try_from(unit) {
+/// All of it ASCII: see `interop/READERS.md`. What is not ASCII is within a string, where it can be
+/// escaped.
+fn in_ascii(json: &Value) -> String {
+    let escaped = |unit| match u8::try_from(unit) {
         Ok(byte) if byte.is_ascii() => char::from(byte).into(),
         _ => format!("\\u{unit:04x}"),
-    }
+    };
+    json.to_string().encode_utf16().map(escaped).collect()
 }
 
 /// How the events of an answer are written.
@@ -62,7 +32,8 @@ pub struct Form {
     /// In the URL.
     pub path: &'static str,
     pub name: &'static str,
-    style: Style,
+    /// Writes JSON.
+    write: fn(&Value) -> String,
     /// Sets the fields of each event.
     fields: fn(EventEncoder<'static>) -> EventEncoder<'static>,
     /// Comes before each event.
@@ -71,22 +42,21 @@ pub struct Form {
 
 #[rustfmt::skip]
 pub const FORMS: &[Form] = &[
-    Form { path: "plain", name: "is one line of JSON, text as it is", style: Style::Plain, ..FORM },
+    Form { path: "plain", name: "is one line of JSON, text as it is", write: Value::to_string, ..FORM },
     Form { path: "ascii", name: "is one line of JSON, text in ASCII", ..FORM },
-    Form { path: "lines", name: "is JSON in several lines, text as it is", style: Style::Lines, ..FORM },
+    Form { path: "lines", name: "is JSON in several lines, text as it is", write: |json| format!("{json:#}"), ..FORM },
     Form { path: "alive", name: "has a `: keep-alive` line before it", before: encode::KEEP_ALIVE, ..FORM },
     Form { path: "alive-blank", name: "has `: keep-alive` and a blank line before it", before: b": keep-alive\n\n", ..FORM },
     Form { path: "typed", name: "has a type", fields: |event| event.event_type("chunk"), ..FORM },
     Form { path: "id", name: "has an ID", fields: |event| event.id("7"), ..FORM },
-    Form { path: "fields", name: "has every field, a `: keep-alive` line before it, text as it is", style: Style::Plain, fields: every_field, before: encode::KEEP_ALIVE },
+    Form { path: "fields", name: "has every field, a `: keep-alive` line before it, text as it is", write: Value::to_string, fields: every_field, before: encode::KEEP_ALIVE },
     Form { path: "id-blank", name: "has an ID, and `: keep-alive` and a blank line before it", fields: |event| event.id("7"), before: b": keep-alive\n\n", ..FORM },
     Form { path: "retry-alone", name: "has a block with only `retry` before it", before: b"retry: 1000\n\n", ..FORM },
     Form { path: "id-alone", name: "has a block with only `id` before it", before: b"id: 7\n\n", ..FORM },
     Form { path: "priming", name: "has an event with an ID and empty data before it", before: b"id: 7\ndata: \n\n", ..FORM },
 ];
 
-const FORM: Form =
-    Form { path: "", name: "", style: Style::Ascii, fields: |event| event, before: b"" };
+const FORM: Form = Form { path: "", name: "", write: in_ascii, fields: |event| event, before: b"" };
 
 fn every_field(event: EventEncoder<'static>) -> EventEncoder<'static> {
     let event = event.comment("data: no\n\ndata: no").id("한글-7");
@@ -105,8 +75,8 @@ pub fn deltas() -> Vec<String> {
     deltas
 }
 
-/// One answer, as the API sends it.
-fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
+/// One answer, as the API of this method sends it, if there is one.
+fn answer(method: &str, form: &Form) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut event = |event_type: Option<&'static str>, data: &Value| {
         out.extend(form.before);
@@ -114,10 +84,11 @@ fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
         if let Some(event_type) = event_type {
             encoder = encoder.event_type(event_type);
         }
-        encoder.encode(&form.style.write(data), &mut out).expect("each field is one line");
+        encoder.encode(&(form.write)(data), &mut out).expect("each field is one line");
     };
-    match protocol {
-        Protocol::Completions => {
+    match method {
+        // OpenAI's, which many others have too.
+        "completions" => {
             let chunk = |delta: Value, reason: Option<&str>| {
                 json!({
                     "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
@@ -130,13 +101,15 @@ fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
             event(None, &chunk(json!({}), Some("stop")));
             EventEncoder::new().encode("[DONE]", &mut out).expect("no field is set");
         }
-        Protocol::Content => {
+        // Google's.
+        "m:streamGenerateContent" => {
             for text in deltas() {
                 let content = json!({ "role": "model", "parts": [{ "text": text }] });
                 event(None, &json!({ "candidates": [{ "index": 0, "content": content }] }));
             }
         }
-        Protocol::Messages => {
+        // Anthropic's.
+        "messages" => {
             // The type is in the data too.
             let mut event = |event_type, mut data: Value| {
                 data["type"] = json!(event_type);
@@ -160,8 +133,9 @@ fn answer(protocol: Protocol, form: &Form) -> Vec<u8> {
             event("message_delta", json!({ "delta": delta, "usage": usage }));
             event("message_stop", json!({}));
         }
+        _ => return None,
     }
-    out
+    Some(out)
 }
 
 /// The SDKs ask at `/FORM/whole/…` and `/FORM/pieces/…`.
@@ -174,12 +148,9 @@ async fn respond(
     Path((form, cut, rest)): Path<(String, String, String)>,
     _request: Bytes,
 ) -> Response {
-    let protocol = match rest.rsplit('/').next() {
-        Some("completions") => Protocol::Completions,
-        Some("messages") => Protocol::Messages,
-        Some(method) if method.ends_with(":streamGenerateContent") => Protocol::Content,
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
     let form = FORMS.iter().find(|known| known.path == form).expect("a form of the table");
-    event_stream(Body::from_stream(pieces(answer(protocol, form), sizes(&cut))))
+    let method = rest.rsplit('/').next().unwrap_or_default();
+    answer(method, form).map_or(StatusCode::NOT_FOUND.into_response(), |bytes| {
+        event_stream(Body::from_stream(pieces(bytes, sizes(&cut))))
+    })
 }

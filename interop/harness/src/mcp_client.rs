@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sse_proto::stream::EventStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::outcome::{Result, ensure};
 use crate::process::Process;
@@ -21,28 +22,24 @@ const SERVERS: &[(&str, Program)] = &[
     ("rmcp", Program(Rust, "rmcp_writer", "rmcp")),
 ];
 
+const SESSION: &str = "mcp-session-id";
+
 /// The longest that an answer may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
 pub async fn run(software: &Software, texts: &[String]) -> Section {
-    let mut section = Section::new(
-        "\n## The Model Context Protocol, written by SDKs\n\n\
-         The same call, answered by the servers of others and read by our decoder: as it comes, and with a connection\n\
-         that is dropped after half of the texts and resumed with the last event ID.\n\n\
-         | server | texts compared | as it comes | resumed |\n|---|--:|---|---|\n",
-    );
+    let mut section =
+        Section::new("| server | texts compared | as it comes | resumed |\n|---|--:|---|---|\n");
     for (name, program) in SERVERS {
         if !section.tests(name, software, program).await {
             continue;
         }
         let server = serve(software, program, texts).await;
-        let Ok((_process, mut client)) = section.take(name, server) else { continue };
+        let Ok((_process, client)) = section.take(name, server) else { continue };
         let mut compared = 0;
         let mut cells = Vec::new();
         for (how, drop_after) in [("as it comes", usize::MAX), ("resumed", texts.len() / 2)] {
-            let read = timeout(LIMIT, client.call(drop_after)).await;
-            let read = read.unwrap_or_else(|_| Err("it did not end".into()));
-            let outcome = read.and_then(|read| {
+            let outcome = client.call(drop_after).await.and_then(|read| {
                 compared += read.len();
                 // The last comes once more, as the result.
                 let is_all = read.iter().eq(texts.iter().chain(texts.last()));
@@ -67,7 +64,12 @@ async fn serve(
     let mut command = software.command("writers", program, &file.to_string_lossy())?;
     let (process, port) = Process::server(&mut command).await?;
     let url = format!("http://127.0.0.1:{port}/mcp");
-    let mut client = McpClient { http: Client::new(), url, session: None };
+    let http = Client::builder().timeout(LIMIT).build()?;
+    let headers = HeaderMap::from_iter([
+        (ACCEPT, HeaderValue::from_static("application/json, text/event-stream")),
+        (HeaderName::from_static("mcp-protocol-version"), HeaderValue::from_static("2025-11-25")),
+    ]);
+    let mut client = McpClient { http, url, headers };
     client.initialize().await?;
     Ok((process, client))
 }
@@ -75,44 +77,39 @@ async fn serve(
 struct McpClient {
     http: Client,
     url: String,
-    session: Option<String>,
+    /// Those of each request.
+    headers: HeaderMap,
 }
 
 impl McpClient {
     async fn send(&self, request: RequestBuilder) -> Result<Response> {
-        let mut request = request
-            .header("accept", "application/json, text/event-stream")
-            .header("mcp-protocol-version", "2025-11-25");
-        if let Some(session) = &self.session {
-            request = request.header("mcp-session-id", session);
-        }
-        Ok(request.send().await?.error_for_status()?)
+        Ok(request.headers(self.headers.clone()).send().await?.error_for_status()?)
+    }
+
+    async fn post(&self, mut message: Value) -> Result<Response> {
+        message["jsonrpc"] = json!("2.0");
+        self.send(self.http.post(&self.url).json(&message)).await
     }
 
     async fn initialize(&mut self) -> Result {
-        let params = json!({
-            "protocolVersion": "2025-11-25",
-            "capabilities": {},
-            "clientInfo": { "name": "harness", "version": "0" }
-        });
-        let message =
-            json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params });
-        let response = self.send(self.http.post(&self.url).json(&message)).await?;
-        let session = response.headers().get("mcp-session-id");
-        self.session = session.and_then(|id| id.to_str().ok()).map(str::to_owned);
+        let info = json!({ "name": "harness", "version": "0" });
+        let params =
+            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info });
+        let message = json!({ "id": 0, "method": "initialize", "params": params });
+        let response = self.post(message).await?;
+        let session = response.headers().get(SESSION).cloned();
+        self.headers.extend(session.map(|session| (HeaderName::from_static(SESSION), session)));
         response.bytes().await?;
-        let message = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-        self.send(self.http.post(&self.url).json(&message)).await?;
+        self.post(json!({ "method": "notifications/initialized" })).await?;
         Ok(())
     }
 
     /// All texts of an answer. Drops the connection once, after so many of them; and comes back for the
     /// rest of an answer that has not ended.
-    async fn call(&mut self, drop_after: usize) -> Result<Vec<String>> {
+    async fn call(&self, drop_after: usize) -> Result<Vec<String>> {
         let params = json!({ "name": "answer", "arguments": {}, "_meta": { "progressToken": 7 } });
-        let message =
-            json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        let mut response = self.send(self.http.post(&self.url).json(&message)).await?;
+        let message = json!({ "id": 1, "method": "tools/call", "params": params });
+        let mut response = self.post(message).await?;
         let mut texts = Vec::new();
         let mut last_event_id = String::new();
         loop {

@@ -8,58 +8,54 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use crate::outcome::{Missing, Result, ensure, in_words};
+use crate::outcome::{Missing, Result, ensure};
 use crate::process::{self, Process};
 
-/// By which way a stream comes.
+/// By which way a stream comes: directly, or through nginx as its configuration says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Direct,
     /// HTTP/2 without TLS, straight to the server.
     DirectHttp2,
-    /// nginx's defaults: responses are buffered, upstream speaks HTTP/1.0.
     Defaults,
-    /// Upstream speaks HTTP/1.1, here and below.
     Buffered,
     Unbuffered,
-    /// HTTP/2 without TLS to nginx, HTTP/1.1 from nginx to the server.
+    /// HTTP/2 without TLS to nginx.
     Http2,
     /// HTTP/2 over TLS, as browsers have it.
     Http2Tls,
 }
 
-impl Way {
-    pub fn name(self) -> &'static str {
-        match self {
-            Way::Direct => "direct",
-            Way::DirectHttp2 => "direct, HTTP/2",
-            Way::Defaults => "nginx's defaults",
-            Way::Buffered => "nginx, buffering on",
-            Way::Unbuffered => "nginx, buffering off",
-            Way::Http2 | Way::Http2Tls => "nginx, HTTP/2",
-        }
-    }
-}
-
-/// For each way through nginx: how it listens, and how it speaks to the server.
-const SERVERS: [(Way, &str, &str); 5] = [
-    (Way::Defaults, "", ""),
-    (Way::Buffered, "", HTTP_1_1),
-    (Way::Unbuffered, "", UNBUFFERED),
-    (Way::Http2, "http2", UNBUFFERED),
-    (Way::Http2Tls, "ssl http2", UNBUFFERED),
+/// The ways through nginx, in the order of its ports.
+const WAYS: [(Way, &str); 5] = [
+    (Way::Defaults, "nginx's defaults"),
+    (Way::Buffered, "nginx, buffering on"),
+    (Way::Unbuffered, "nginx, buffering off"),
+    (Way::Http2, "nginx, HTTP/2"),
+    (Way::Http2Tls, "nginx, HTTP/2"),
 ];
 
-const HTTP_1_1: &str = "proxy_http_version 1.1; proxy_set_header Connection \"\";";
-const UNBUFFERED: &str =
-    "proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_buffering off;";
+impl Way {
+    fn through_nginx(self) -> Option<usize> {
+        WAYS.iter().position(|(way, _)| *way == self)
+    }
+
+    pub fn name(self) -> &'static str {
+        let direct = if self == Way::Direct { "direct" } else { "direct, HTTP/2" };
+        self.through_nginx().map_or(direct, |number| WAYS[number].1)
+    }
+
+    pub fn is_http2(self) -> bool {
+        matches!(self, Way::DirectHttp2 | Way::Http2 | Way::Http2Tls)
+    }
+}
 
 const NGINX: &str = "/usr/sbin/nginx";
 
 pub struct Nginx {
     _process: Process,
     pub version: String,
-    /// One for each of [`SERVERS`].
+    /// One for each of [`WAYS`].
     ports: Vec<u16>,
 }
 
@@ -71,8 +67,12 @@ impl Nginx {
         let folder = folder.join("nginx");
         std::fs::create_dir_all(&folder)?;
         certificate(&folder).await?;
+        let mut configuration = include_str!("../nginx.conf").to_owned();
         let ports = free_ports()?;
-        std::fs::write(folder.join("nginx.conf"), configuration(&ports))?;
+        for (number, port) in ports.iter().enumerate() {
+            configuration = configuration.replace(&format!("PORT{number}"), &port.to_string());
+        }
+        std::fs::write(folder.join("nginx.conf"), configuration)?;
         let mut command = Command::new(NGINX);
         command.arg("-p").arg(&folder).args(["-e", "stderr", "-c", "nginx.conf"]);
         let process = Process::start(&mut command)?;
@@ -87,46 +87,13 @@ impl Nginx {
 }
 
 /// Where the server at this port is found, by this way.
-pub fn base(nginx: &Result<Nginx>, port: u16, way: Way) -> Result<String> {
-    let Some(server) = SERVERS.iter().position(|(of, ..)| *of == way) else {
+pub fn base(nginx: &Option<Nginx>, port: u16, way: Way) -> Result<String> {
+    let Some(number) = way.through_nginx() else {
         return Ok(format!("http://127.0.0.1:{port}"));
     };
     let scheme = if way == Way::Http2Tls { "https" } else { "http" };
-    match nginx {
-        Ok(nginx) => Ok(format!("{scheme}://127.0.0.1:{}/to/{port}", nginx.ports[server])),
-        Err(error) => match error.downcast_ref::<Missing>() {
-            Some(missing) => Err(missing.clone().into()),
-            None => Err(in_words(error).into()),
-        },
-    }
-}
-
-fn configuration(ports: &[u16]) -> String {
-    let server = |((_, listen, manner), port): (&(Way, &str, &str), &u16)| {
-        format!(
-            "server {{
-                listen 127.0.0.1:{port} {listen};
-                location ~ ^/to/(\\d+)/(.*)$ {{
-                    proxy_pass http://127.0.0.1:$1/$2$is_args$args;
-                    proxy_set_header X-Client-Protocol $server_protocol;
-                    {manner}
-                }}
-            }}"
-        )
-    };
-    let servers: String = SERVERS.iter().zip(ports).map(server).collect();
-    format!(
-        "daemon off; master_process off; pid nginx.pid; error_log stderr crit;
-        events {{ worker_connections 256; }}
-        http {{
-            access_log off;
-            client_max_body_size 256m;
-            client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-            uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-            ssl_certificate certificate.pem; ssl_certificate_key key.pem;
-            {servers}
-        }}"
-    )
+    let nginx = nginx.as_ref().ok_or_else(|| Missing("nginx".into()))?;
+    Ok(format!("{scheme}://127.0.0.1:{}/to/{port}", nginx.ports[number]))
 }
 
 async fn certificate(folder: &Path) -> Result {
@@ -140,6 +107,6 @@ async fn certificate(folder: &Path) -> Result {
 
 fn free_ports() -> Result<Vec<u16>> {
     // All are held until all are known, so that they differ.
-    let listeners = SERVERS.map(|_| TcpListener::bind("127.0.0.1:0"));
+    let listeners: Vec<_> = WAYS.iter().map(|_| TcpListener::bind("127.0.0.1:0")).collect();
     listeners.into_iter().map(|listener| Ok(listener?.local_addr()?.port())).collect()
 }

@@ -8,23 +8,37 @@ use axum::extract::Path;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use futures_util::{Stream, StreamExt};
+use reqwest::Response;
 
 use crate::cases::{Case, END, Read};
 use crate::lines::Plan;
+use crate::outcome::{Error, Result, in_words};
 
 /// Reads all streams of the plan, up to the event that ends each.
-pub async fn read<S, E>(events: impl Fn(reqwest::Response) -> S)
+pub async fn read<S, E>(events: fn(Response) -> S)
 where
     S: Stream<Item = Result<Read, E>>,
-    E: std::fmt::Debug,
+    E: Into<Error>,
 {
     for url in urls() {
-        let end = match reqwest::get(&url).await {
-            Ok(response) => read_one(&url, events(response)).await,
-            Err(error) => format!("{error:?}"),
-        };
-        say(&url, end);
+        let end = read_one(&url, events).await;
+        say(&url, end.map_or_else(|error| in_words(&error), str::to_owned));
     }
+}
+
+async fn read_one<S, E>(url: &str, events: fn(Response) -> S) -> Result<&'static str>
+where
+    S: Stream<Item = Result<Read, E>>,
+    E: Into<Error>,
+{
+    let mut events = std::pin::pin!(events(reqwest::get(url).await?));
+    while let Some(event) = events.next().await {
+        match event.map_err(Into::into)? {
+            Read(event_type, ..) if event_type == END => return Ok(END),
+            event => say(url, event),
+        }
+    }
+    Ok("closed")
 }
 
 /// The URLs of the plan.
@@ -37,21 +51,6 @@ pub fn urls() -> impl Iterator<Item = String> {
 /// Tells what was read, or how the stream ended.
 pub fn say(url: &str, what: impl serde::Serialize) {
     println!("{}", serde_json::json!([url, what]));
-}
-
-async fn read_one<E: std::fmt::Debug>(
-    url: &str,
-    events: impl Stream<Item = Result<Read, E>>,
-) -> String {
-    let mut events = std::pin::pin!(events);
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(Read(event_type, ..)) if event_type == END => return END.into(),
-            Ok(event) => say(url, event),
-            Err(error) => return format!("{error:?}"),
-        }
-    }
-    "closed".into()
 }
 
 /// The block that a writer is asked for.

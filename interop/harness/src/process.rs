@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
@@ -13,19 +13,21 @@ use crate::outcome::{Error, Missing, Result};
 
 /// A program in a process group of its own, which ends with this value.
 pub struct Process {
-    child: Child,
+    pub child: Child,
     pub id: u32,
 }
 
 impl Process {
     pub fn start(command: &mut Command) -> Result<Self> {
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
-        let child = child.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                Missing(command.as_std().get_program().display().to_string()).into()
-            }
-            _ => Error::from(error),
-        })?;
+        let child =
+            child.map_err(|error| match command.as_std().get_program().to_string_lossy() {
+                // A program of others, not of this workspace.
+                name if error.kind() == ErrorKind::NotFound && !name.contains('/') => {
+                    Missing(name.into()).into()
+                }
+                name => Error::from(format!("{name}: {error}")),
+            })?;
         let id = child.id().expect("it was not waited for");
         Ok(Process { child, id })
     }
@@ -50,20 +52,6 @@ impl Process {
 
     pub fn stderr(&mut self) -> ChildStderr {
         self.child.stderr.take().expect("it was asked for")
-    }
-
-    /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
-    }
-
-    /// Kills it, and waits until it is gone: nothing is written any more.
-    pub async fn kill(mut self) -> Result {
-        Ok(self.child.kill().await?)
-    }
-
-    pub async fn wait(&mut self) -> Result<ExitStatus> {
-        Ok(self.child.wait().await?)
     }
 }
 
@@ -99,7 +87,7 @@ pub async fn run(command: &mut Command, limit: Duration) -> Result<Ran> {
         }
     };
     let status = tokio::select! {
-        status = process.wait() => Some(status?),
+        status = process.child.wait() => Some(status?),
         () = watched => None,
         () = sleep(limit) => None,
     };

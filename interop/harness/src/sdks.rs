@@ -17,6 +17,7 @@ struct Sdk(&'static str, Program, &'static [&'static str]);
 #[rustfmt::skip]
 const OF_MODELS: &[Sdk] = &[
     Sdk("openai (Python)", Program(Python, "openai_reader.py", "openai"), &["id-blank", "retry-alone", "id-alone", "priming"]),
+    Sdk("langchain-openai (Python)", Program(Python, "langchain_reader.py", "langchain-openai"), &["id-blank", "retry-alone", "id-alone", "priming"]),
     Sdk("openai (Node)", Program(Node, "openai_reader.mjs", "openai"), &["priming"]),
     Sdk("anthropic (Python)", Program(Python, "anthropic_reader.py", "anthropic"), &[]),
     Sdk("anthropic (Node)", Program(Node, "anthropic_reader.mjs", "@anthropic-ai/sdk"), &[]),
@@ -27,14 +28,11 @@ const OF_MODELS: &[Sdk] = &[
     Sdk("ai (Node)", Program(Node, "ai_reader.mjs", "ai"), &["priming"]),
 ];
 
+#[rustfmt::skip]
 const OF_MCP: &[Sdk] = &[
-    Sdk("mcp (Python)", Program(Python, "mcp_reader.py", "mcp"), &["breaks"]),
-    Sdk(
-        "@modelcontextprotocol/sdk",
-        Program(Node, "mcp_reader.mjs", "@modelcontextprotocol/sdk"),
-        &[],
-    ),
-    Sdk("rmcp", Program(Rust, "rmcp_reader", "rmcp"), &[]),
+    Sdk("mcp (Python)", Program(Python, "mcp_reader.py", "mcp"), &["mib", "mib16", "breaks"]),
+    Sdk("@modelcontextprotocol/sdk", Program(Node, "mcp_reader.mjs", "@modelcontextprotocol/sdk"), &[]),
+    Sdk("rmcp", Program(Rust, "rmcp_reader", "rmcp"), &["mib16"]),
 ];
 
 /// The subject of a table of SDKs.
@@ -48,38 +46,23 @@ struct Bench<'a> {
 }
 
 pub async fn models(software: &Software) -> Result<Section> {
-    let expected = llm::deltas();
-    let section = Section::new(format!(
-        "\n## Answers of language models, read by SDKs\n\n\
-         Our encoder writes an answer of {} texts in the format of the API: all line ends, lines that look like fields,\n\
-         NUL, U+0085, U+2028, U+FEFF, emoji, 64 KiB at once. It is sent whole, and in pieces of 1 to 7 bytes. Each text\n\
-         that an SDK hands out is compared. *no* is what an SDK is known to fail at, with how many texts it handed out\n\
-         before that. By the standard the blocks without data give no event, so all forms but the last give the same\n\
-         events; the last gives an event with empty data, which is no JSON. [READERS.md](READERS.md) says what follows.\n\n",
-        expected.len()
-    ));
     let forms: Vec<_> = llm::FORMS.iter().map(|form| (form.path, form.name)).collect();
-    let bench = Bench { software, port: llm::serve().await?, forms: &forms, expected };
-    Ok(bench.table(section, OF_MODELS).await)
+    let (port, expected) = (llm::serve().await?, llm::deltas());
+    Ok(Bench { software, port, forms: &forms, expected }.table(OF_MODELS).await)
 }
 
 pub async fn mcp(software: &Software) -> Result<Section> {
-    let texts = llm::deltas();
-    let section = Section::new(format!(
-        "\n## The Model Context Protocol, read by SDKs\n\n\
-         A server with our encoder answers the call of a tool with the same {} texts, as notifications of progress, and\n\
-         with the last of them as the result; over Streamable HTTP, whole and in pieces of 1 to 7 bytes.\n\n",
-        texts.len()
-    ));
-    let port = mcp_server::serve(texts.clone()).await?;
-    let expected = [&texts[..], &texts[texts.len() - 1..]].concat();
-    let bench = Bench { software, port, forms: mcp_server::FORMS, expected };
-    Ok(bench.table(section, OF_MCP).await)
+    let mut expected = llm::deltas();
+    let port = mcp_server::serve(expected.clone()).await?;
+    // The last comes once more, as the result.
+    expected.extend(expected.last().cloned());
+    Ok(Bench { software, port, forms: mcp_server::FORMS, expected }.table(OF_MCP).await)
 }
 
 impl Bench<'_> {
     /// A column for each SDK, a row for each form.
-    async fn table(&self, mut section: Section, sdks: &[Sdk]) -> Section {
+    async fn table(&self, sdks: &[Sdk]) -> Section {
+        let mut section = Section::default();
         let mut columns = vec![vec!["each event".to_owned()]];
         columns[0].extend(self.forms.iter().map(|(_, name)| (*name).to_owned()));
         columns[0].push("texts compared".into());
@@ -149,7 +132,7 @@ impl Bench<'_> {
     async fn read(&self, program: &Program) -> Result<Readings> {
         let cuts = |form| ["whole", "pieces"].map(|cut| self.url(form, cut));
         let urls = self.forms.iter().flat_map(|(form, _)| cuts(form)).collect();
-        let plan = Plan { types: Vec::new(), urls: vec![urls] };
+        let plan = Plan { urls: vec![urls], ..Plan::default() };
         lines::read(self.software, program, &plan.json(), &plan, unbounded_channel(), |_| {}).await
     }
 }

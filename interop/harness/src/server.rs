@@ -1,6 +1,7 @@
 //! The server that the readers of others read: our encoder's bytes, cut anywhere. Each reader has
 //! one of its own.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,7 +15,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use serde::Deserialize;
 use sse_proto::EventEncoder;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -39,29 +39,16 @@ const SEEN_WITHIN: Duration = Duration::from_secs(3);
 pub struct Seen {
     /// The protocol between the reader and a proxy before the server, if there is one.
     pub protocol: Option<String>,
-    /// The `X-Probe` headers of its requests for streams.
-    pub probes: Vec<Option<String>>,
     /// Whether an event was seen while the stream stood still: without and with `X-Accel-Buffering`.
     pub at_once: [Option<bool>; 2],
-    /// For each ID, what was seen of the stream that breaks off.
-    pub broken: [Broken; 2],
-}
-
-/// The requests that were seen for a stream that breaks off.
-#[derive(Debug, Default)]
-pub struct Broken {
-    /// When each connection came, and with which last event ID.
-    pub connections: Vec<(Instant, Option<Vec<u8>>)>,
-    /// When the first ended.
-    pub ended: Option<Instant>,
+    /// For each ID, when the connections came for the stream that breaks off, and with which last
+    /// event ID.
+    pub connections: [Vec<(Instant, Option<Vec<u8>>)>; 2],
+    /// When the first of these connections ended.
+    pub ended: [Option<Instant>; 2],
 }
 
 pub struct Server {
-    pub port: u16,
-    shared: Arc<Shared>,
-}
-
-struct Shared {
     streams: Vec<Vec<Case>>,
     /// Where a page's files are found by name, in this order.
     folders: Vec<PathBuf>,
@@ -71,20 +58,15 @@ struct Shared {
     seen: Mutex<Seen>,
 }
 
-impl Shared {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().expect("nobody panics inside")
-    }
-}
-
 impl Server {
+    /// A server, and its port.
     pub async fn start(
         streams: Vec<Vec<Case>>,
         folders: Vec<PathBuf>,
         lines: UnboundedSender<String>,
-    ) -> Result<Self> {
+    ) -> Result<(Arc<Self>, u16)> {
         let (live, seen) = Default::default();
-        let shared = Arc::new(Shared { streams, folders, lines, live, seen });
+        let server = Arc::new(Server { streams, folders, lines, live, seen });
         let app = Router::new()
             .route("/stream/{number}", get(stream_of_cases))
             .route("/live/{number}", get(live_event))
@@ -92,17 +74,17 @@ impl Server {
             .route("/lines", post(lines_of_page))
             .route("/files/{name}", get(file))
             .layer(DefaultBodyLimit::max(256 << 20))
-            .with_state(shared.clone());
-        Ok(Server { port: serve(app).await?, shared })
+            .with_state(server.clone());
+        Ok((server, serve(app).await?))
     }
 
     /// Tells that the reader has seen the event of a stream that stands still.
     pub fn live_was_seen(&self, number: usize) {
-        self.shared.live[number].notify_one();
+        self.live[number].notify_one();
     }
 
-    pub fn into_seen(self) -> Seen {
-        std::mem::take(&mut self.shared.seen())
+    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().expect("nobody panics inside")
     }
 }
 
@@ -122,19 +104,21 @@ pub fn event_stream(body: impl Into<Body>) -> Response {
 /// Pieces of these sizes, each sent alone as far as the network lets us.
 pub fn pieces(
     bytes: Vec<u8>,
-    mut size: impl FnMut() -> usize,
+    mut sizes: impl Iterator<Item = usize>,
 ) -> impl Stream<Item = io::Result<Bytes>> {
     let mut bytes = Bytes::from(bytes);
     stream::iter(std::iter::from_fn(move || {
-        let size = size().min(bytes.len());
+        let size = sizes.next()?.min(bytes.len());
         (!bytes.is_empty()).then(|| Ok(bytes.split_to(size)))
     }))
 }
 
-/// For a stream that is asked for `whole`, or else in `pieces` of 1 to 7 bytes.
-pub fn sizes(cut: &str) -> impl FnMut() -> usize + use<> {
-    let (whole, mut random) = (cut == "whole", Random(1));
-    move || if whole { usize::MAX } else { 1 + random.below(7) as usize }
+/// For a stream that is asked for `whole`, or else in `pieces` of 1 to 7 bytes: the first million of
+/// bytes, since more would take too long.
+pub fn sizes(cut: &str) -> impl Iterator<Item = usize> + use<> {
+    let (pieces, mut random) = (if cut == "whole" { 0 } else { 1 << 18 }, Random(1));
+    let small = (0..pieces).map(move |_| 1 + random.below(7) as usize);
+    small.chain(std::iter::repeat(usize::MAX))
 }
 
 /// The end of a connection that breaks off.
@@ -157,35 +141,24 @@ fn first_and(
 }
 
 async fn stream_of_cases(
-    State(shared): State<Arc<Shared>>,
+    State(server): State<Arc<Server>>,
     Path(number): Path<usize>,
     headers: HeaderMap,
 ) -> Response {
-    let header = |name| {
-        headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    {
-        let mut seen = shared.seen();
-        seen.protocol = header("x-client-protocol");
-        seen.probes.push(header("x-probe"));
-    }
-    let mut bytes = Vec::new();
-    for case in cases::with_marks(&shared.streams[number]) {
-        case.encode(&mut bytes);
-    }
+    let protocol = headers.get("x-client-protocol").and_then(|value| value.to_str().ok());
+    server.seen().protocol = protocol.map(str::to_owned);
+    let cases = cases::with_marks(&server.streams[number]);
+    let bytes = cases.iter().flat_map(Case::encoded).collect();
     // Pieces of many sizes, so that readers meet every seam.
-    let mut size = 0;
-    event_stream(Body::from_stream(pieces(bytes, move || {
-        size = size * 5 % 8191 + 1;
-        size
-    })))
+    let sizes = std::iter::successors(Some(1), |size| Some(size * 5 % 8191 + 1));
+    event_stream(Body::from_stream(pieces(bytes, sizes)))
 }
 
 /// One event, and nothing more until its reader has told that it is there.
-async fn live_event(State(shared): State<Arc<Shared>>, Path(number): Path<usize>) -> Response {
+async fn live_event(State(server): State<Arc<Server>>, Path(number): Path<usize>) -> Response {
     let rest = async move {
-        let at_once = timeout(SEEN_WITHIN, shared.live[number].notified()).await.is_ok();
-        shared.seen().at_once[number] = Some(at_once);
+        let at_once = timeout(SEEN_WITHIN, server.live[number].notified()).await.is_ok();
+        server.seen().at_once[number] = Some(at_once);
         Case::end().encoded().into()
     };
     let mut response = first_and(EventEncoder::new(), rest);
@@ -195,32 +168,23 @@ async fn live_event(State(shared): State<Arc<Shared>>, Path(number): Path<usize>
     response
 }
 
-#[derive(Deserialize)]
-struct InQuery {
-    #[serde(rename = "lastEventId")]
-    last_event_id: Option<String>,
-}
-
 /// Breaks off twice, then asks to stay away.
 async fn broken(
-    State(shared): State<Arc<Shared>>,
+    State(server): State<Arc<Server>>,
     Path(number): Path<usize>,
-    Query(query): Query<InQuery>,
+    Query(mut query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
     let id = headers.get("last-event-id").map(|value| value.as_bytes().to_vec());
-    let id = id.or(query.last_event_id.map(String::into_bytes));
-    let connections = {
-        let connections = &mut shared.seen().broken[number].connections;
-        connections.push((Instant::now(), id));
-        connections.len()
-    };
+    let id = id.or_else(|| query.remove("lastEventId").map(String::into_bytes));
+    server.seen().connections[number].push((Instant::now(), id));
+    let connections = server.seen().connections[number].len();
     match connections {
         1 => {
             first_and(EventEncoder::new().id(IDS[number]).retry(RETRY), async move {
                 // Long enough for the first event to be read alone.
                 sleep(Duration::from_millis(100)).await;
-                shared.seen().broken[number].ended = Some(Instant::now());
+                server.seen().ended[number] = Some(Instant::now());
                 Bytes::new()
             })
         }
@@ -229,16 +193,16 @@ async fn broken(
     }
 }
 
-async fn lines_of_page(State(shared): State<Arc<Shared>>, lines: String) -> StatusCode {
+async fn lines_of_page(State(server): State<Arc<Server>>, lines: String) -> StatusCode {
     for line in lines.lines() {
-        let _ = shared.lines.send(line.to_owned());
+        let _ = server.lines.send(line.to_owned());
     }
     StatusCode::NO_CONTENT
 }
 
-async fn file(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+async fn file(State(server): State<Arc<Server>>, Path(name): Path<String>) -> Response {
     let kind = if name.ends_with(".html") { "html" } else { "javascript" };
-    let found = shared.folders.iter().find_map(|folder| std::fs::read(folder.join(&name)).ok());
+    let found = server.folders.iter().find_map(|folder| std::fs::read(folder.join(&name)).ok());
     found.map_or(StatusCode::NOT_FOUND.into_response(), |file| {
         ([("content-type", format!("text/{kind}; charset=utf-8"))], file).into_response()
     })

@@ -13,9 +13,8 @@ const LOCKFILE: &str = include_str!("../../Cargo.lock");
 
 /// Where things are.
 pub struct Software {
-    /// The programs of this repository that run on the software of others.
+    /// The programs of this repository that read with the software of others.
     pub readers: PathBuf,
-    pub writers: PathBuf,
     /// What npm installed, what pip installed, and links to `readers` and `writers`: Node looks
     /// for modules beside the program.
     pub installed: PathBuf,
@@ -56,10 +55,8 @@ impl Software {
     pub async fn version(&self, Program(runtime, _, package): &Program) -> Result<String> {
         let version = match runtime {
             Runtime::Page if *package == "chromium" => {
-                // The first word with a digit.
                 let output = process::output(package, &["--version"]).await;
-                let number = |word: &&str| word.contains(|letter: char| letter.is_ascii_digit());
-                output.and_then(|output| Some(output.split_whitespace().find(number)?.to_owned()))
+                output.and_then(|output| Some(output.split_whitespace().nth(1)?.to_owned()))
             }
             Runtime::Page | Runtime::Node => {
                 let json = std::fs::read(self.modules().join(package).join("package.json"));
@@ -71,7 +68,8 @@ impl Software {
                 process::output(self.interpreter(), &["-c", code, package]).await
             }
             Runtime::Rust => {
-                let found = LOCKFILE.split_once(&format!("name = \"{package}\"\nversion = \""));
+                // The newest, if there are several.
+                let found = LOCKFILE.rsplit_once(&format!("name = \"{package}\"\nversion = \""));
                 found.and_then(|(_, rest)| Some(rest.split('"').next()?.to_owned()))
             }
             Runtime::Java => {

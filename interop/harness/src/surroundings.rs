@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -53,95 +54,72 @@ impl Expected {
     }
 }
 
-/// What a server sends.
-enum Sent {
-    Bytes(&'static [u8]),
-    /// A line that begins so, as long as a test can wait for: 256 MiB.
-    Endless(&'static [u8]),
-    /// The beginning of a line, then the end of the connection.
-    BrokenOff(&'static [u8]),
-}
-use Sent::{BrokenOff, Endless};
+/// What comes, the response, and what a client should make of it.
+struct Surrounding(&'static str, fn() -> Response, Expected);
 
-struct Surrounding {
-    name: &'static str,
-    status: u16,
-    headers: &'static [(&'static str, &'static str)],
-    body: Sent,
-    expected: Expected,
-}
+const JSON: &str =
+    "{\n  \"error\": { \"message\": \"no such key\", \"type\": \"authentication_error\" }\n}\n";
 
-const STREAM: &[(&str, &str)] = &[("content-type", "text/event-stream")];
-const PACKED: &[(&str, &str)] = &[STREAM[0], ("content-encoding", "gzip")];
-
-const JSON: Sent = Sent::Bytes(
-    b"{\n  \"error\": { \"message\": \"no such key\", \"type\": \"authentication_error\" }\n}\n",
-);
-
-const HTML: Sent = Sent::Bytes(
-    b"<!doctype html>\n<html lang=en>\n<head><meta charset=utf-8><title>502 Bad Gateway</title>\n\
-    <style>\nh1 { color: red }\n</style>\n<body>\n<h1>Bad Gateway</h1>\n\n<p>Try again later.\n</html>\n",
-);
+const HTML: &str = "<!doctype html>\n<html lang=en>\n<head><meta charset=utf-8><title>502 Bad Gateway</title>\n\
+    <style>\nh1 { color: red }\n</style>\n<body>\n<h1>Bad Gateway</h1>\n\n<p>Try again later.\n</html>\n";
 
 /// Three events, packed by gzip.
-const GZIP: Sent = Sent::Bytes(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x49\x2c\x49\xb4\x52\xa8\xe0\xe2\x4a\xc1\x60\x00\x00\x09\x4b\x21\x41\x1b\x00\x00\x00");
+const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x49\x2c\x49\xb4\x52\xa8\xe0\xe2\x4a\xc1\x60\x00\x00\x09\x4b\x21\x41\x1b\x00\x00\x00";
 
-const LITTLE_ENDIAN: Sent =
-    Sent::Bytes(b"\xFF\xFEd\0a\0t\0a\0:\0 \0x\0\n\0\n\0d\0a\0t\0a\0:\0 \0y\0\r\0\n\0\r\0\n\0");
-const BIG_ENDIAN: Sent =
-    Sent::Bytes(b"\0d\0a\0t\0a\0:\0 \0x\0\n\0\n\0d\0a\0t\0a\0:\0 \0y\0\r\0\n\0\r\0\n");
+fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Body {
+    text.encode_utf16().flat_map(bytes).collect::<Vec<_>>().into()
+}
+
+/// A line that begins so, as long as a test can wait for.
+fn endless(start: &'static str) -> Body {
+    let piece = Bytes::from_static(&[b'x'; 64 * 1024]);
+    let pieces = stream::repeat(piece).take((256 * MIB / (64 * 1024)) as usize);
+    let pieces = stream::iter([start.into()]).chain(pieces);
+    Body::from_stream(pieces.map(Ok::<_, io::Error>))
+}
+
+fn half_a_line() -> Body {
+    Body::from_stream(stream::iter([Ok("data: half of".into())]).chain(broken_off()))
+}
+
+fn typed(status: StatusCode, media_type: &str, body: impl Into<Body>) -> Response {
+    (status, [("content-type", media_type)], body.into()).into_response()
+}
+
+fn called(body: impl Into<Body>) -> Response {
+    typed(StatusCode::OK, "text/event-stream", body)
+}
 
 #[rustfmt::skip]
 const SURROUNDINGS: &[Surrounding] = &[
-    Surrounding { name: "a JSON error, 401", status: 401, headers: &[("content-type", "application/json")], body: JSON, expected: Refused("the server answered 401 Unauthorized with application/json instead of") },
-    Surrounding { name: "a JSON error, 200", status: 200, headers: &[("content-type", "application/json; charset=utf-8")], body: JSON, expected: Refused("the server answered 200 OK with application/json; charset=utf-8 instead of") },
-    Surrounding { name: "an HTML page, 502", status: 502, headers: &[("content-type", "text/html")], body: HTML, expected: Refused("the server answered 502 Bad Gateway with text/html instead of") },
-    Surrounding { name: "an HTML page, 200", status: 200, headers: &[("content-type", "text/html")], body: HTML, expected: Refused("the server answered 200 OK with text/html instead of") },
-    Surrounding { name: "a gzip body, declared", status: 200, headers: PACKED, body: GZIP, expected: Refused("the server answered 200 OK with text/event-stream, compressed with gzip") },
-    Surrounding { name: "no media type", status: 200, headers: &[], body: Sent::Bytes(b"data: x\n\n"), expected: Refused("the server answered 200 OK without a Content-Type") },
-    Surrounding { name: "JSON, called an event stream", status: 200, headers: STREAM, body: JSON, expected: NoEvent },
-    Surrounding { name: "HTML, called an event stream", status: 200, headers: STREAM, body: HTML, expected: NoEvent },
-    Surrounding { name: "gzip, called an event stream", status: 200, headers: STREAM, body: GZIP, expected: NoEvent },
-    Surrounding { name: "UTF-16, little-endian with a BOM", status: 200, headers: STREAM, body: LITTLE_ENDIAN, expected: NoEvent },
-    Surrounding { name: "UTF-16, big-endian without", status: 200, headers: STREAM, body: BIG_ENDIAN, expected: NoEvent },
-    Surrounding { name: "a line of 256 MiB, of no field", status: 200, headers: STREAM, body: Endless(b"x"), expected: NoEvent },
-    Surrounding { name: "a `data` line of 256 MiB", status: 200, headers: STREAM, body: Endless(b"data: "), expected: TooLarge },
-    Surrounding { name: "a connection that breaks off", status: 200, headers: STREAM, body: BrokenOff(b"data: half of"), expected: TransportError },
+    Surrounding("a JSON error, 401", || typed(StatusCode::UNAUTHORIZED, "application/json", JSON), Refused("401 Unauthorized with application/json instead of")),
+    Surrounding("a JSON error, 200", || typed(StatusCode::OK, "application/json; charset=utf-8", JSON), Refused("200 OK with application/json; charset=utf-8 instead of")),
+    Surrounding("an HTML page, 502", || typed(StatusCode::BAD_GATEWAY, "text/html", HTML), Refused("502 Bad Gateway with text/html instead of")),
+    Surrounding("an HTML page, 200", || typed(StatusCode::OK, "text/html", HTML), Refused("200 OK with text/html instead of")),
+    Surrounding("a gzip body, declared", || ([("content-encoding", "gzip")], called(GZIP)).into_response(), Refused("200 OK with text/event-stream, compressed with gzip")),
+    Surrounding("no media type", || Response::new("data: x\n\n".into()), Refused("200 OK without a Content-Type")),
+    Surrounding("JSON, called an event stream", || called(JSON), NoEvent),
+    Surrounding("HTML, called an event stream", || called(HTML), NoEvent),
+    Surrounding("gzip, called an event stream", || called(GZIP), NoEvent),
+    Surrounding("UTF-16, little-endian with a BOM", || called(utf_16("\u{FEFF}data: x\n\ndata: y\r\n\r\n", u16::to_le_bytes)), NoEvent),
+    Surrounding("UTF-16, big-endian without", || called(utf_16("data: x\n\ndata: y\r\n\r\n", u16::to_be_bytes)), NoEvent),
+    Surrounding("a line of 256 MiB, of no field", || called(endless("x")), NoEvent),
+    Surrounding("a `data` line of 256 MiB", || called(endless("data: ")), TooLarge),
+    Surrounding("a connection that breaks off", || called(half_a_line()), TransportError),
 ];
 
 async fn respond(Path(number): Path<usize>) -> Response {
-    let Surrounding { status, headers, body, .. } = &SURROUNDINGS[number];
-    let body = match *body {
-        Sent::Bytes(bytes) => Body::from(bytes),
-        Endless(start) => {
-            let piece = Bytes::from_static(&[b'x'; 64 * 1024]);
-            let pieces = stream::repeat(piece).take((256 * MIB / (64 * 1024)) as usize);
-            let pieces = stream::iter([Bytes::from_static(start)]).chain(pieces);
-            Body::from_stream(pieces.map(Ok::<_, io::Error>))
-        }
-        BrokenOff(start) => {
-            Body::from_stream(stream::iter([Ok(Bytes::from_static(start))]).chain(broken_off()))
-        }
-    };
-    let response = Response::builder().status(*status);
-    let response =
-        headers.iter().fold(response, |response, (name, value)| response.header(*name, *value));
-    response.body(body).expect("a status and headers")
+    SURROUNDINGS[number].1()
 }
 
 const CLIENTS: [&str; 5] = ["client_reqwest", "client_hyper", "client_ureq", "llm_client", "proxy"];
 
 pub async fn run() -> Result<Section> {
     let port = server::serve(Router::new().route("/{number}", any(respond))).await?;
-    let mut section = Section::new(
-        "\n## Bad surroundings\n\n\
-         What comes where an event stream should be, and what the cookbook's clients make of it: they say what came\n\
-         instead, or find no event in it; none panics, and none holds more memory than twice the limit of 64 MiB\n\
-         and its own 48.\n\n",
-    );
+    let mut section = Section::default();
     section.row(&[&["what comes", "expected"][..], &CLIENTS].concat());
     section.text += &format!("|{}\n", "---|".repeat(2 + CLIENTS.len()));
-    for (number, Surrounding { name, expected, .. }) in SURROUNDINGS.iter().enumerate() {
+    for (number, Surrounding(name, _, expected)) in SURROUNDINGS.iter().enumerate() {
         let url = format!("http://127.0.0.1:{port}/{number}");
         let mut cells = vec![(*name).to_owned(), expected.name().to_owned()];
         for client in CLIENTS {
@@ -174,7 +152,9 @@ async fn read_by(client: &str, url: &str, expected: Expected) -> Result {
         (Refused(what), "llm_client") if what.contains("without") => {
             *code == Some(1) && stderr.starts_with("this is not JSON")
         }
-        (Refused(what), _) => *code == Some(1) && stderr.starts_with(what),
+        (Refused(what), _) => {
+            *code == Some(1) && stderr.starts_with(&format!("the server answered {what}"))
+        }
         (TooLarge, _) => stderr.starts_with(TOO_LARGE) && (reconnects || code.is_some()),
         // It reconnects until it has to be ended.
         (_, "client_reqwest") => code.is_none(),

@@ -144,7 +144,7 @@ pub async fn llm(base: &str, feed: &Feed) -> Result {
             expect("what it printed", &*String::from_utf8_lossy(&text), printed)?;
         }
         drop(sender);
-        let status = timeout(LIMIT, process.wait()).await?;
+        let status = timeout(LIMIT, process.child.wait()).await?;
         expect("exit status", status?.code(), Some(code))?;
         expect("what it said", &said.await[..], stderr)?;
     }

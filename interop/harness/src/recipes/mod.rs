@@ -33,8 +33,7 @@ pub async fn run(scratch: &Path) -> Result<Section> {
         ("replay_server", "headers, resuming, 406; a hole and an unknown ID, told apart; keep-alive after 15 s", servers::replay(scratch).boxed()),
         ("replay_client", "resuming by its journal; 204", clients::replay(base, scratch).boxed()),
     ];
-    let mut section =
-        Section::new("\n## The cookbook\n\n| program | what was tried | |\n|---|---|---|\n");
+    let mut section = Section::new("| program | what was tried | |\n|---|---|---|\n");
     let outcomes = recipes.map(|(program, tried, outcome)| async move {
         let outcome = outcome.await;
         eprintln!("{program}: {outcome:?}");

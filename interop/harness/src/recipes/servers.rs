@@ -162,21 +162,16 @@ pub async fn replay(scratch: &Path) -> Result {
 
     let mut frames = Frames::open(&client, &url, None).await?;
     frames.expect(&["retry 100ms"]).await?;
-    let mut all = Vec::new();
-    let epoch = loop {
+    let mut all = Vec::<String>::new();
+    while !all.last().is_some_and(|frame| frame.ends_with("-5)")) {
         let frame = timeout(LIMIT, frames.0.next()).await?;
-        let frame = frame.ok_or("the last event did not come")?;
-        let epoch = frame.strip_suffix("-5)").and_then(|frame| Some(frame.rsplit_once('(')?.1));
-        let epoch = epoch.map(str::to_owned);
-        all.push(frame);
-        if let Some(epoch) = epoch {
-            break epoch;
-        }
-    };
+        all.push(frame.ok_or("the last event did not come")?);
+    }
     // Some may have gone before the first request, but never one of the last three.
     let kept = all.len().checked_sub(3).ok_or_else(|| format!("only {all:?} came"))?;
     let kept: Vec<_> = all[kept..].iter().map(String::as_str).collect();
-    let id = |n: usize| format!("{epoch}-{n}");
+    let (_, newest) = kept[2].rsplit_once('(').ok_or("it has no ID")?;
+    let id = |n: usize| newest.replace("-5)", &format!("-{n}"));
     for (last_event_id, notice, events) in [
         (None, None, &kept[..]),
         (Some(id(1)), Some("missed: "), &kept),
