@@ -20,7 +20,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** Spring's SseEmitter on Jetty: java SpringWriter PACKAGE CASES */
+/** Spring's SseEmitter on Jetty: java -cp JARS SpringWriter.java PACKAGE CASES */
 public class SpringWriter {
     /** Each block: comment, id, type, retry, data. */
     private static final List<List<String[]>> STREAMS = new ArrayList<>();

@@ -76,8 +76,7 @@ impl Bench<'_> {
             }
         }
         for row in 0..columns[0].len() {
-            let cells: Vec<_> = columns.iter().map(|column| column[row].as_str()).collect();
-            section.row(&cells);
+            section.row(&columns.iter().map(|column| &column[row][..]).collect::<Vec<_>>());
             if row == 0 {
                 section.text += &format!("|{}\n", "---|".repeat(columns.len()));
             }
@@ -93,13 +92,17 @@ impl Bench<'_> {
             let cuts = ["whole", "pieces"]
                 .map(|cut| readings.remove(&self.url(path, cut)).unwrap_or_default());
             compared += cuts.iter().map(|reading| reading.items.len()).sum::<usize>();
-            let all = cuts.iter().all(|reading| self.is_all(reading));
-            let told =
-                |Reading { items, end }: &Reading| format!("{} texts, then {end:?}", items.len());
+            let is_all = |read: &Reading| {
+                read.items.concat() == self.expected && read.end.as_deref() == Some("end")
+            };
+            let all = cuts.iter().all(is_all);
+            // Nothing may be read that was not sent.
+            let mut texts = cuts.iter().flat_map(|reading| reading.items.iter().flatten());
+            let told = |read: &Reading| format!("{} texts, then {:?}", read.items.len(), read.end);
             let problem = match (all, fails.contains(path)) {
                 (true, true) => Some("it reads that by now".into()),
                 (true, false) => None,
-                (false, true) if cuts.iter().all(|reading| self.is_of(reading)) => None,
+                (false, true) if texts.all(|text| self.expected.contains(text)) => None,
                 (false, _) => Some(cuts.each_ref().map(told).join("; in pieces: ")),
             };
             if let Some(problem) = problem {
@@ -114,15 +117,6 @@ impl Bench<'_> {
         column.push(compared.to_string());
         eprintln!("{sdk}: {compared} texts compared");
         column
-    }
-
-    fn is_all(&self, reading: &Reading) -> bool {
-        reading.items.concat() == self.expected && reading.end.as_deref() == Some("end")
-    }
-
-    /// Whether nothing was read that was not sent.
-    fn is_of(&self, reading: &Reading) -> bool {
-        reading.items.iter().flatten().all(|text| self.expected.contains(text))
     }
 
     fn url(&self, form: &str, cut: &str) -> String {
