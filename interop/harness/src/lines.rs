@@ -36,7 +36,7 @@ impl Plan {
     }
 }
 
-/// What was read at a URL.
+/// A line says one of these about a URL.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum What {

@@ -17,8 +17,8 @@ use crate::random::Random;
 use crate::server::{self, event_stream, pieces, sizes};
 use crate::shapes::shapes;
 
-/// All of it ASCII: see `interop/READERS.md`. What is not ASCII is within a string, where it can be
-/// escaped.
+/// All of it ASCII: see `interop/READERS.md`. Every other character of JSON is within a string, where
+/// it can be escaped.
 fn in_ascii(json: &Value) -> String {
     let escaped = |unit| match u8::try_from(unit) {
         Ok(byte) if byte.is_ascii() => char::from(byte).into(),

@@ -114,7 +114,7 @@ pub fn peak_memory(id: u32) -> u64 {
     kibibytes.unwrap_or(0) * 1024
 }
 
-/// What a program prints, or says if it prints nothing, if it succeeds. For versions.
+/// The output of a program, or its errors if it prints nothing, if it succeeds. For versions.
 pub async fn output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let ran = run(Command::new(program).args(arguments), Duration::from_secs(20)).await.ok()?;
     let text = if ran.stdout.is_empty() { ran.stderr } else { ran.stdout };

@@ -38,7 +38,7 @@ impl Section {
         self.problems.push(format!("{who}: {problem}"));
     }
 
-    /// What came out, or the cell of a table for why nothing did, which is taken down.
+    /// The outcome, or the cell of a table for an error, which is taken down.
     pub fn take<T>(&mut self, who: impl Display, outcome: Result<T>) -> Result<T, String> {
         outcome.map_err(|error| {
             if let Some(missing) = error.downcast_ref::<Missing>() {

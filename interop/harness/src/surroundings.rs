@@ -20,7 +20,7 @@ use crate::server::{self, broken_off};
 
 const MIB: u64 = 1 << 20;
 
-/// What a client should make of it.
+/// The outcome that a client should have.
 #[derive(Clone, Copy, Debug)]
 enum Expected {
     /// It says what came instead.
@@ -54,7 +54,7 @@ impl Expected {
     }
 }
 
-/// What comes, the response, and what a client should make of it.
+/// Its name, the response, and what a client should make of it.
 struct Surrounding(&'static str, fn() -> Response, Expected);
 
 const JSON: &str =
