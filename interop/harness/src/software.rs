@@ -15,7 +15,7 @@ const LOCKFILE: &str = include_str!("../../Cargo.lock");
 pub struct Software {
     /// The programs of this repository that read with the software of others.
     pub readers: PathBuf,
-    /// What npm installed, what pip installed, and links to `readers` and `writers`: Node looks
+    /// The packages of npm and pip, and links to `readers` and `writers`: Node looks
     /// for modules beside the program.
     pub installed: PathBuf,
     /// For this run alone.
