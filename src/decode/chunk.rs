@@ -90,7 +90,8 @@ impl<'c> Chunk<'c> {
     /// validated one by one.
     #[inline]
     pub(super) fn resumed(bytes: &'c [u8], position: usize) -> Self {
-        Chunk { rest: &bytes[position..], window: 0, ..Chunk::new(bytes) }
+        let rest = &bytes[position..];
+        Chunk { bytes, rest, searched: 0, text: "", text_start: 0, window: 0 }
     }
 
     /// The offset of the next byte to be read.
