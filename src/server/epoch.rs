@@ -4,10 +4,10 @@ use core::fmt;
 
 /// The part that all IDs minted by one [`ReplayBuffer`](super::ReplayBuffer) begin with.
 ///
-/// Two buffers must never have the same epoch if a client of one can come to the other:
-/// neither two replicas of a server, nor one server before and after a restart. They would
-/// give the same ID to different events, and a client that comes from one to the other
-/// would get events from the wrong place on, without a word.
+/// Two buffers must never have the same epoch if a client of one can come to the other. This
+/// holds for two replicas of a server, and for one server before and after a restart. They
+/// would give the same ID to different events, and a client that comes from one to the other
+/// would get events from the wrong place on, without any sign of it.
 ///
 /// So take 128 random bits. A clock is not enough, because two starts within one of its
 /// ticks share it. This crate has no source of random numbers, but the standard library has:
@@ -27,7 +27,7 @@ use core::fmt;
 pub struct Epoch(u128);
 
 impl Epoch {
-    /// An epoch from 128 random bits. IDs have it in hexadecimal, without leading zeros.
+    /// Makes an epoch from 128 random bits. IDs have it in hexadecimal, without leading zeros.
     #[must_use]
     pub const fn new(random: u128) -> Self {
         Epoch(random)
@@ -36,7 +36,7 @@ impl Epoch {
     /// Takes a minted ID apart: its epoch, and its place, which is the number of events up
     /// to and including the one with this ID.
     ///
-    /// `None` for an ID that no buffer mints.
+    /// It returns `None` for an ID that no buffer mints.
     ///
     /// ```
     /// use sse_proto::server::Epoch;

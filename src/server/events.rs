@@ -12,7 +12,7 @@ use super::replay::Kept;
 
 /// Events of a [`ReplayBuffer`], encoded, from the oldest to the newest.
 ///
-/// Each is a clone that shares the buffer's memory; write it to the response as it is.
+/// Each is a clone that shares the buffer's memory. Write it to the response as it is.
 #[derive(Clone)]
 pub struct Events<'b> {
     buffer: &'b ReplayBuffer,
@@ -24,8 +24,8 @@ impl<'b> Events<'b> {
         Events { buffer, rest }
     }
 
-    /// The ID of the last event that this iterator has given: the place of a client that was
-    /// sent the events so far. Before the first one it is the place that the events follow.
+    /// Returns the ID of the last event that this iterator has given: the place of a client that
+    /// was sent the events so far. Before the first one it is the place that the events follow.
     ///
     /// With this you can send a part of the events now and the rest later, or leave some out
     /// that the client may not see:

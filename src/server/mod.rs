@@ -16,7 +16,7 @@
 //! let mut buffer =
 //!     ReplayBuffer::new(Epoch::new(high << 64 | low)).max_events(1000).max_bytes(1 << 20);
 //!
-//! /// What a client that connects is sent first.
+//! /// Returns the bytes that a client is sent first when it connects.
 //! fn greeting(buffer: &ReplayBuffer, last_event_id: Option<&str>) -> Vec<u8> {
 //!     let mut first = Vec::new();
 //!     match buffer.since(last_event_id) {
@@ -62,7 +62,7 @@
 //!
 //! Instead of a queue for each client, one signal for all is enough, such as tokio's `watch`:
 //! it only says that something was pushed. Each client's task keeps the ID of what it sent
-//! last, and asks the buffer for the rest. So no client lags behind a queue, and a client
+//! last, and asks the buffer for the rest. So no queue fills up for a slow client, and a client
 //! costs the memory of its ID.
 //!
 //! ```
@@ -135,7 +135,8 @@
 //! buffer.push(EventEncoder::new().comment("bob"), "hello, bob")?;
 //! let ada = pull(&buffer, "ada", &mut place).expect("it is all there");
 //! assert_eq!(ada, b"id: 7-1\ndata: hello, all\n\nid: 7-2\n\n");
-//! # assert_eq!(pull(&buffer, "bob", &mut "7-1".into()).unwrap(), *": bob\nid: 7-2\ndata: hello, bob\n\n".as_bytes());
+//! # let bob = pull(&buffer, "bob", &mut "7-1".into()).unwrap();
+//! # assert_eq!(bob, b": bob\nid: 7-2\ndata: hello, bob\n\n");
 //! # Ok::<(), sse_proto::server::PushError>(())
 //! ```
 //!

@@ -15,9 +15,9 @@ use crate::{DataWriter, EventEncoder, WriteError, header};
 /// Keeps the last events of one stream, for clients that come back.
 ///
 /// Every event has an ID: the one that it brings ([`EventEncoder::id`]), or one that the
-/// buffer mints, `epoch-n` for the *n*th event. An ID names the place after its event. So
-/// the buffer still knows the ID of the last event that had to go: nothing is missing after
-/// it.
+/// buffer mints, `epoch-n` for the *n*th event. An ID names the place after its event. So the
+/// buffer still knows the ID of the last event that it removed, because a client with that ID
+/// misses nothing.
 ///
 /// A buffer is not `Clone`, because two buffers would mint the same IDs for different events.
 pub struct ReplayBuffer {
@@ -51,7 +51,7 @@ impl fmt::Debug for ReplayBuffer {
 }
 
 impl ReplayBuffer {
-    /// An empty buffer, of at most 1000 events and 1 MiB.
+    /// Makes an empty buffer, for at most 1000 events and 1 MiB.
     ///
     /// No other buffer may ever have the same epoch: [`Epoch`] says how to get one. If every
     /// event brings its ID, the epoch matters only before the first event.
@@ -100,7 +100,8 @@ impl ReplayBuffer {
         }
     }
 
-    /// The largest number of events to keep; 1000 unless set. Beyond it the oldest go.
+    /// Sets the largest number of events to keep. It is 1000 unless set. When there are more, the
+    /// buffer removes the oldest.
     #[must_use]
     pub fn max_events(mut self, events: usize) -> Self {
         self.max_events = events;
@@ -108,9 +109,9 @@ impl ReplayBuffer {
         self
     }
 
-    /// The largest size of all events that are kept, in bytes as encoded; 1 MiB unless set.
-    /// Beyond it the oldest go. An event that is larger by itself goes at once, after all
-    /// others.
+    /// Sets the largest size of all events that are kept, in encoded bytes. It is 1 MiB unless
+    /// set. When there is more, the buffer removes the oldest events. If one event is larger by
+    /// itself, the buffer removes all of them, and that one too.
     ///
     /// In addition each event takes some memory that does not depend on its size, and an ID
     /// that it brings is kept once more.
@@ -199,7 +200,7 @@ impl ReplayBuffer {
         self.ids.mint(self.end() + 1)
     }
 
-    /// All events that are kept, from the oldest on.
+    /// Returns all events that are kept, from the oldest on.
     pub fn events(&self) -> Events<'_> {
         self.events_after(0)
     }
@@ -208,7 +209,7 @@ impl ReplayBuffer {
         Events::new(self, self.events.range(seen..))
     }
 
-    /// The ID of the newest event, kept or not: the place of a client that has seen
+    /// Returns the ID of the newest event, kept or not: the place of a client that has seen
     /// everything. Before the first event it is the minted ID of the place 0.
     #[must_use]
     pub fn last_event_id(&self) -> String {
@@ -230,8 +231,8 @@ impl ReplayBuffer {
         brought.as_deref().map_or_else(|| self.ids.mint(self.start + seen as u64), String::from)
     }
 
-    /// A block that sets a client's last event ID to
-    /// [`last_event_id`](Self::last_event_id), without an event.
+    /// Returns a block without an event that sets a client's last event ID to
+    /// [`last_event_id`](Self::last_event_id).
     ///
     /// Send it first to a client that begins with the next event. If the connection is cut
     /// before that event comes, the client comes back with this ID and misses nothing.

@@ -22,11 +22,10 @@ pub enum Since<'b> {
 }
 
 impl ReplayBuffer {
-    /// The events that a client has missed whose request has this `Last-Event-ID`.
+    /// Returns the events that a client has missed whose request has this `Last-Event-ID`.
     ///
-    /// You can pass the header's bytes: an ID is UTF-8, and one that is not is
-    /// [`Since::Unknown`]. Without the header, or if it is empty, the client is
-    /// [`Since::New`].
+    /// You can pass the header's bytes. An ID that is not UTF-8 is [`Since::Unknown`]. If there is
+    /// no header, or if it is empty, the client is [`Since::New`].
     pub fn since<V: AsRef<[u8]>>(&self, last_event_id: Option<V>) -> Since<'_> {
         let id = last_event_id.as_ref().map_or(&[][..], AsRef::as_ref);
         if id.is_empty() {
@@ -43,8 +42,8 @@ impl ReplayBuffer {
         }
     }
 
-    /// As [`since`](Self::since), if events bring IDs that grow, such as those of a database.
-    /// An ID that the buffer does not know is [`Since::Gone`] if it is less than that of the
+    /// Does the same as [`since`](Self::since), if events bring IDs that grow, such as those of a
+    /// database. An ID that the buffer does not know is [`Since::Gone`] if it is less than that of the
     /// oldest event that is kept, and [`Since::Unknown`] otherwise.
     ///
     /// `key` makes an ID comparable. It gives `None` for an ID of another form, which stays
