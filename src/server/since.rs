@@ -42,9 +42,9 @@ impl ReplayBuffer {
         }
     }
 
-    /// Does the same as [`since`](Self::since), if events bring IDs that grow, such as those of a
-    /// database. An ID that the buffer does not know is [`Since::Gone`] if it is less than that of the
-    /// oldest event that is kept, and [`Since::Unknown`] otherwise.
+    /// Does the same as [`since`](Self::since), if events bring IDs that grow, such as those of
+    /// a database. An ID that the buffer does not know is [`Since::Gone`] if it is less than that
+    /// of the oldest event that is kept, and [`Since::Unknown`] otherwise.
     ///
     /// `key` makes an ID comparable. It gives `None` for an ID of another form, which stays
     /// [`Since::Unknown`].
