@@ -13,6 +13,8 @@
 //! reconnection time, and the connection asks it for them:
 //!
 //! ```
+//! use std::hash::{BuildHasher, RandomState};
+//!
 //! use sse_proto::client::{Connection, Policy, ReadyState};
 //! use sse_proto::{Chunk, Decoder};
 //! # use sse_proto::client::{CloseReason, RequestHeaders};
@@ -36,7 +38,6 @@
 //! # let mut http = Http { requests: vec![] };
 //! # let mut run = || -> Result<(), Box<dyn std::error::Error>> {
 //! # let start = std::time::Instant::now();
-//! # fn random() -> u32 { 0 }
 //! # fn sleep(_: Duration) {}
 //!
 //! let mut connection = Connection::new(Policy::new());
@@ -56,8 +57,9 @@
 //!             }
 //!         }
 //!     }
+//!     let random = RandomState::new().hash_one(0) as u32;
 //!     // When the state is CLOSED, the `?` ends the loop.
-//!     sleep(connection.disconnected(&decoder, random())?);
+//!     sleep(connection.disconnected(&decoder, random)?);
 //! }
 //! # };
 //! # let error = run().unwrap_err();

@@ -13,11 +13,16 @@ pub enum Since<'b> {
     Events(Events<'b>),
     /// Nothing: the ID is that of the newest event.
     NothingNew,
-    /// Events that had to go, and perhaps some that are kept. The ID is one that this buffer
-    /// minted, or [`since_by_key`](ReplayBuffer::since_by_key) has found it too small.
+    /// Events that the buffer has removed, and perhaps some that are kept. The ID is one that this
+    /// buffer minted, or [`since_by_key`](ReplayBuffer::since_by_key) has found it too small.
+    ///
+    /// Send the client the state as it is now, or a notice, and with it an ID that the buffer
+    /// knows ([`ReplayBuffer::last_event_id`], [`ReplayBuffer::place`]). Otherwise it comes back
+    /// with the same ID.
     Gone,
-    /// The buffer cannot tell, because it does not know the ID: it did not mint it, and no
-    /// event that is kept, or was the last to go, brought it.
+    /// The buffer cannot tell, because it does not know the ID: it did not mint it, and no event
+    /// that is kept, or was the last to be removed, brought it. Answer as for
+    /// [`Gone`](Self::Gone).
     Unknown,
 }
 
