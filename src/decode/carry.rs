@@ -70,7 +70,7 @@ impl Core {
             None => read_name(carry, piece),
             _ => (0, known),
         };
-        let Some((field, colon)) = known.or_else(|| end.map(|_| field::of_line(carry))) else {
+        let Some((field, colon)) = known.or_else(|| end.map(|_| field::unusual(carry))) else {
             self.position = Position::Carried(None);
             chunk.advance_to(&[]);
             return Step::EndOfChunk;

@@ -1,7 +1,7 @@
 //! The borrowed layer: events that borrow from the chunk.
 
+use core::fmt;
 use core::time::Duration;
-use core::{fmt, mem};
 
 use super::builder::DecoderBuilder;
 use super::chunk::Chunk;
@@ -102,10 +102,7 @@ impl Decoder {
             return Ok(None);
         }
         match self.core.read_event(chunk) {
-            Step::Event => {
-                let block = mem::take(&mut self.core.interpreter.block);
-                Ok(Some(self.core.interpreter.event(block, chunk)))
-            }
+            Step::Event => Ok(Some(self.core.interpreter.event(chunk))),
             step => self.core.end_or_error(step),
         }
     }
@@ -136,10 +133,7 @@ impl Decoder {
         chunk: &mut Chunk<'c>,
     ) -> Result<Option<Frame<'d>>, EventTooLarge> {
         Ok(Some(match self.core.read::<true>(chunk) {
-            Step::Event => {
-                let block = mem::take(&mut self.core.interpreter.block);
-                Frame::Event(self.core.interpreter.event(block, chunk))
-            }
+            Step::Event => Frame::Event(self.core.interpreter.event(chunk)),
             Step::Comment => Frame::Comment(self.core.interpreter.comment(chunk)),
             Step::Retry => Frame::Retry(self.reconnection_time().expect("a retry line set it")),
             Step::Id => Frame::Id(self.last_event_id()),

@@ -15,13 +15,10 @@ use crate::utf8::Text;
 const LARGE: usize = 16 * 1024;
 
 impl Interpreter {
-    /// The event of a block.
+    /// Takes out the event of the block.
     #[inline(always)]
-    pub(super) fn event<'d, 'c: 'd>(
-        &'d mut self,
-        block: Block,
-        chunk: &mut Chunk<'c>,
-    ) -> Event<'d> {
+    pub(super) fn event<'d, 'c: 'd>(&'d mut self, chunk: &mut Chunk<'c>) -> Event<'d> {
+        let block = mem::take(&mut self.block);
         let Scratch { buffers, lossy, is_large, .. } = &mut self.scratch;
         // The type first: it mostly precedes the data, and text is validated forwards.
         let event_type = text(block.event_type, &buffers[VALUES], chunk);

@@ -83,7 +83,7 @@ impl Core {
             return step;
         }
         let line = &chunk.remaining()[..len];
-        let (field, colon) = field::of_line(line);
+        let (field, colon) = usual.unwrap_or_else(|| field::unusual(line));
         let field = field.asked_for(frames);
         if len >= self.interpreter.room_for(field) {
             return self.exceed(chunk, field, colon, 0, Some(len));
