@@ -56,7 +56,9 @@ impl Log {
         self.file.set_len(self.length)?;
         self.file.write_all(&encoded)?;
         self.length += encoded.len() as u64;
-        feed.send_modify(|feed| _ = feed.buffer.push(event.encoder(&id), &event.message));
+        feed.send_modify(|feed| {
+            feed.buffer.push(event.encoder(&id), &event.message).expect("it was encoded already");
+        });
         Ok(id)
     }
 }

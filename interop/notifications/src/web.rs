@@ -45,8 +45,8 @@ pub fn router(app: App) -> Router {
 /// is newer: a browser sends it when it comes back to the same address.
 fn sent(request: &Parts, header: &str, argument: &str) -> Option<String> {
     let header = request.headers.get(header).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let query = Query::<HashMap<String, String>>::try_from_uri(&request.uri).ok();
-    header.map(String::from).or_else(|| query?.0.remove(argument))
+    let query = || Query::<HashMap<String, String>>::try_from_uri(&request.uri).ok();
+    header.map(String::from).or_else(|| query()?.0.remove(argument))
 }
 
 /// The user whose token comes with the request.
