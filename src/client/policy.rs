@@ -123,7 +123,7 @@ impl Policy {
     }
 
     /// Sets how long the client waits for the next byte before it gives up the request or the
-    /// response; for ever by default.
+    /// response. Unless you set it, the client never gives up.
     ///
     /// Choose a time that is well above the time between two keep-alives of the server, which is
     /// often 15 s.

@@ -1,4 +1,4 @@
-//! What of a buffer's events a client has missed.
+//! The events of a buffer that a client has missed.
 
 use super::{Events, ReplayBuffer};
 

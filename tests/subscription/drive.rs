@@ -112,7 +112,7 @@ impl Wake for Wakes {
     }
 }
 
-/// The result of the future, or `None` if it waits for ever.
+/// Runs a future to its result. Returns `None` if the future waits for something that never comes.
 pub fn run<T>(clock: &Clock, future: impl Future<Output = T>) -> Option<T> {
     let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
     let waker = Arc::clone(&wakes).into();
