@@ -57,7 +57,11 @@ impl FromRequestParts<Arc<App>> for User {
 
     async fn from_request_parts(request: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let token = sent(request, "authorization", "token").unwrap_or_default();
-        let user = app.users.get(token.strip_prefix("Bearer ").unwrap_or(&token));
+        let token = match request.headers.contains_key("authorization") {
+            true => token.strip_prefix("Bearer "),
+            false => Some(&*token),
+        };
+        let user = token.and_then(|token| app.users.get(token));
         let text = "A valid token is needed: `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n";
         let refusal = (StatusCode::UNAUTHORIZED, [("www-authenticate", "Bearer")], text);
         user.cloned().map(User).ok_or(refusal)

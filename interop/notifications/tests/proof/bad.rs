@@ -35,6 +35,12 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
         ("a POST without a token", client.post(&url).json(&unknown), 401, "token"),
         ("a wrong token", client.get(&url).bearer_auth("x"), 401, "token"),
         ("a wrong token in the query", client.get(format!("{url}?token=x")), 401, "token"),
+        (
+            "a token without `Bearer`",
+            client.get(&url).header("authorization", TOKENS[0]),
+            401,
+            "token",
+        ),
         ("a reader of HTML", reader().header("accept", "text/html"), 406, "event stream"),
     ];
     for (claim, request, status, words) in requests {
