@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use futures_util::stream::{Stream, unfold};
 use serde::{Deserialize, Serialize};
 use sse_proto::{EventEncoder, server::Epoch, server::ReplayBuffer, server::Since};
 use tokio::{sync::watch::Receiver, time::Instant, time::timeout_at};
@@ -47,6 +48,28 @@ impl Feed {
         let buffer = ReplayBuffer::new(Epoch::new(u128::MAX)).max_events(keep).max_bytes(64 << 20);
         Feed { buffer, complete: None }
     }
+
+    /// Writes what comes next for a user who has seen all up to a place, and moves the place.
+    fn pull(&self, user: &str, place: &mut String, joined: Instant, out: &mut Vec<u8>) {
+        let is_behind = || self.complete.is_none_or(|time| time < joined);
+        let mut events = match self.buffer.since_by_key(Some(&*place), order) {
+            Since::Events(events) => events,
+            Since::New | Since::NothingNew => return,
+            // Another server may have read more of Redis than this one has.
+            _ if order(place) > order(&self.buffer.last_event_id()) && is_behind() => return,
+            missed => {
+                let (event_type, text) = if let Since::Gone = missed { GONE } else { RESET };
+                // Without an ID: if it is cut off after this, it comes back and is told again.
+                EventEncoder::new().event_type(event_type).encode(text, out).expect("one line");
+                self.buffer.events()
+            }
+        };
+        let own = format!(": {user}\n");
+        let is_own = |event: &[u8]| !event.starts_with(b": ") || event.starts_with(own.as_bytes());
+        let batch = events.by_ref().take(BATCH).filter(|event| is_own(event));
+        batch.for_each(|event| out.extend_from_slice(&event));
+        *place = events.last_event_id();
+    }
 }
 
 /// An ID as Redis gives it: milliseconds, and a number within them. Later events have later IDs.
@@ -55,57 +78,26 @@ pub fn order(id: &str) -> Option<(u64, u64)> {
     Some((time.parse().ok()?, number.parse().ok()?))
 }
 
-pub struct Client {
-    pub user: String,
-    /// The ID up to which it has seen everything.
-    pub place: String,
-    pub joined: Instant,
-    /// When it is sent its place, unless an event comes before. At first this is at once: a
-    /// client that is cut off before its first event comes back with its place.
-    pub due: Instant,
-    pub silence: Duration,
-    pub feed: Receiver<Feed>,
-}
-
-impl Client {
-    /// The client's events as they come, and its place after each silence. The place keeps
-    /// the connection alive, and does not grow old if the client gets no event for long.
-    pub async fn next(mut self) -> Option<(Result<Vec<u8>, Infallible>, Self)> {
+/// The events for a user from a place on, as they come, and the place after each silence. The
+/// place keeps the connection alive, and does not grow old if the user gets no event for long.
+pub fn events(
+    user: String,
+    place: String,
+    silence: Duration,
+    feed: Receiver<Feed>,
+) -> impl Stream<Item = Result<Vec<u8>, Infallible>> {
+    // The place is due at once: a client that is cut off before its first event comes back with it.
+    let joined = Instant::now();
+    unfold((user, place, feed, joined), move |(user, mut place, mut feed, due)| async move {
         let mut out = Vec::new();
         while out.is_empty() {
-            self.pull(&mut out);
-            if out.is_empty() && timeout_at(self.due, self.feed.changed()).await.is_err() {
-                let place = EventEncoder::new().id(&self.place).retry(RECONNECTION_TIME);
-                place.encode_fields(&mut out).expect("the ID is that of an event");
+            // Marked as seen before the look at it: an event that comes now wakes it again.
+            feed.borrow_and_update().pull(&user, &mut place, joined, &mut out);
+            if out.is_empty() && timeout_at(due, feed.changed()).await.is_err() {
+                let event = EventEncoder::new().id(&place).retry(RECONNECTION_TIME);
+                event.encode_fields(&mut out).expect("the ID is that of an event");
             }
         }
-        self.due = Instant::now() + self.silence;
-        Some((Ok(out), self))
-    }
-
-    /// Writes what comes next for this client, and moves its place.
-    fn pull(&mut self, out: &mut Vec<u8>) {
-        // Marked as seen before the look at it: an event that comes now wakes it again.
-        let feed = self.feed.borrow_and_update();
-        let mut events = match feed.buffer.since_by_key(Some(&self.place), order) {
-            Since::Events(events) => events,
-            Since::New | Since::NothingNew => return,
-            missed => {
-                let is_later = order(&self.place) > order(&feed.buffer.last_event_id());
-                if is_later && feed.complete.is_none_or(|time| time < self.joined) {
-                    // Another server may have read more of Redis than this one has.
-                    return;
-                }
-                let (event_type, text) = if let Since::Gone = missed { GONE } else { RESET };
-                // Without an ID: if it is cut off after this, it comes back and is told again.
-                EventEncoder::new().event_type(event_type).encode(text, out).expect("one line");
-                feed.buffer.events()
-            }
-        };
-        let starts = ["id: ".to_owned(), format!(": {}\nid: ", self.user)];
-        let is_mine = |event: &[u8]| starts.iter().any(|start| event.starts_with(start.as_bytes()));
-        let batch = events.by_ref().take(BATCH).filter(|event| is_mine(event));
-        batch.for_each(|event| out.extend_from_slice(&event));
-        self.place = events.last_event_id();
-    }
+        Some((Ok(out), (user, place, feed, Instant::now() + silence)))
+    })
 }

@@ -7,14 +7,14 @@ mod web;
 
 use std::{fs, net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
 
+use anyhow::{Context, Result};
 use axum::serve::ListenerExt;
 use clap::Parser;
-use tokio::{net::TcpListener, signal::ctrl_c, signal::unix, time::timeout};
+use futures_util::FutureExt;
+use tokio::{net::TcpListener, select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{log::Log, redis::Redis, web::App};
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// A server that pushes notifications to browsers and other clients.
 #[derive(Parser)]
@@ -40,9 +40,9 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<()> {
     let Options { port, log, redis, keep, keep_alive, users } = Options::parse();
-    let users = fs::read(&users).map_err(|error| format!("{}: {error}", users.display()))?;
+    let users = fs::read(&users).with_context(|| users.display().to_string())?;
     let users = serde_json::from_slice(&users)?;
     let keep_alive = Duration::try_from_secs_f64(keep_alive)?;
     let (store, feed) = match redis {
@@ -50,6 +50,8 @@ async fn main() -> Result<(), Error> {
         Some(url) => Redis::open(&url, keep.get()).await?,
     };
     let ending = CancellationToken::new();
+    let signalled = ending.clone();
+    ctrlc::set_handler(move || signalled.cancel())?;
     let router = web::router(App { users, keep_alive, feed, store, ending: ending.clone() });
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("http://{}/", listener.local_addr()?);
@@ -57,12 +59,7 @@ async fn main() -> Result<(), Error> {
     let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
     let ended = ending.clone().cancelled_owned();
     let server = axum::serve(listener, router).with_graceful_shutdown(ended).into_future();
-    let (server, mut terminated) =
-        (tokio::spawn(server), unix::signal(unix::SignalKind::terminate())?);
-    tokio::select! { _ = terminated.recv() => {}, _ = ctrl_c() => {} }
-    // An open stream has no end: each ends now, and its client comes back later.
-    ending.cancel();
-    // A client that does not read would keep the server running for ever.
-    _ = timeout(Duration::from_secs(5), server).await;
-    Ok(())
+    // All streams end now. A client that does not read would keep the server running for ever.
+    let late = ending.cancelled().then(|()| sleep(Duration::from_secs(5)));
+    select! { end = server => Ok(end?), () = late => Ok(()) }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
 use redis::streams::{StreamMaxlen, StreamRangeReply, StreamReadOptions};
 use redis::{AsyncCommands, Client, aio::ConnectionManager, aio::ConnectionManagerConfig};
 use tokio::{sync::watch::Sender, time::Instant, time::sleep, time::timeout};
 
 use crate::feed::{Feed, Notification};
-use crate::{Error, web::Store};
+use crate::web::Store;
 
 /// The stream's name in Redis.
 const KEY: &str = "notifications";
@@ -28,7 +29,7 @@ pub struct Redis {
 
 impl Redis {
     /// Waits until the events in Redis are here: before that, no client has a place.
-    pub async fn open(url: &str, keep: usize) -> Result<(Store, Sender<Feed>), Error> {
+    pub async fn open(url: &str, keep: usize) -> Result<(Store, Sender<Feed>)> {
         let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE * 2));
         let connect = || Client::open(url)?.get_connection_manager_lazy(config.clone());
         let feed = Sender::new(Feed::new(keep));
@@ -41,7 +42,7 @@ impl Redis {
     /// Adds an event at the end, and lets the oldest go beyond what is kept. Redis lets them
     /// go in blocks (`~`), which costs it next to nothing. If only the answer was lost, the
     /// event is stored all the same.
-    pub async fn add(&self, event: &Notification) -> Result<String, Error> {
+    pub async fn add(&self, event: &Notification) -> Result<String> {
         // One more than a server keeps. So a server that reads a stream that was trimmed lets an
         // event go too, and tells a client that came before the first event that some are gone.
         let (mut redis, bound) = (self.redis.clone(), StreamMaxlen::Approx(self.keep + 1));
@@ -53,15 +54,14 @@ impl Redis {
     async fn follow(mut self, feed: Sender<Feed>) {
         let mut newest = FIRST.to_owned();
         loop {
-            if let Err(error) = self.read(&mut newest, &feed).await {
-                eprintln!("Redis: {error}");
-                sleep(Duration::from_millis(200)).await;
-            }
+            let Err(error) = self.read(&mut newest, &feed).await else { continue };
+            eprintln!("Redis: {error:#}");
+            sleep(Duration::from_millis(200)).await;
         }
     }
 
     /// Reads the entries after the newest, and waits for the next.
-    async fn read(&mut self, newest: &mut String, feed: &Sender<Feed>) -> Result<(), Error> {
+    async fn read(&mut self, newest: &mut String, feed: &Sender<Feed>) -> Result<()> {
         let asked = Instant::now();
         let mut page: StreamRangeReply = self.redis.xrange_count(KEY, &newest, "+", PAGE).await?;
         let is_known = page.ids.first().is_some_and(|entry| entry.id == *newest);

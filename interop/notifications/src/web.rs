@@ -3,14 +3,15 @@
 use std::{collections::HashMap, sync::Arc, sync::Mutex, time::Duration};
 
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Query, State};
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{StatusCode, header::AUTHORIZATION, request::Parts};
 use axum::response::{AppendHeaders, Html, IntoResponse, Result};
 use axum::{Json, Router, body::Body, routing::get};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use sse_proto::header::{ACCEPT, LAST_EVENT_ID, RESPONSE_HEADERS, accepts_event_stream};
-use tokio::{sync::watch::Sender, time::Instant};
+use tokio::sync::watch::Sender;
+use tokio_util::sync::CancellationToken;
 
-use crate::feed::{Client, Feed, Notification};
+use crate::feed::{Feed, Notification, events};
 use crate::{log::Log, redis::Redis};
 
 pub struct App {
@@ -20,7 +21,7 @@ pub struct App {
     pub feed: Sender<Feed>,
     pub store: Store,
     /// Every stream is to end when this is cancelled.
-    pub ending: tokio_util::sync::CancellationToken,
+    pub ending: CancellationToken,
 }
 
 pub enum Store {
@@ -30,9 +31,6 @@ pub enum Store {
 
 type Shared = State<Arc<App>>;
 
-/// An answer with one header and a text.
-type Refusal = (StatusCode, [(&'static str, &'static str); 1], &'static str);
-
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(Html(include_str!("page.html"))))
@@ -41,43 +39,40 @@ pub fn router(app: App) -> Router {
         .with_state(Arc::new(app))
 }
 
-/// What a client sends in a header or, because `EventSource` cannot, in the query. The header
-/// is newer: a browser sends it when it comes back to the same address.
-fn sent(request: &Parts, header: &str, argument: &str) -> Option<String> {
-    let header = request.headers.get(header).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let query = || Query::<HashMap<String, String>>::try_from_uri(&request.uri).ok();
-    header.map(String::from).or_else(|| query()?.0.remove(argument))
-}
-
 /// The user whose token comes with the request.
 struct User(String);
 
 impl FromRequestParts<Arc<App>> for User {
-    type Rejection = Refusal;
+    type Rejection = (StatusCode, [(&'static str, &'static str); 1], &'static str);
 
-    async fn from_request_parts(request: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        let token = sent(request, "authorization", "token").unwrap_or_default();
-        let token = match request.headers.contains_key("authorization") {
-            true => token.strip_prefix("Bearer "),
-            false => Some(&*token),
+    async fn from_request_parts(sent: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        let token = match sent.headers.get(AUTHORIZATION).map(|header| header.to_str()) {
+            Some(header) => header.unwrap_or_default().strip_prefix("Bearer ").map(String::from),
+            None => argument(sent, "token"),
         };
-        let user = token.and_then(|token| app.users.get(token));
+        let user = token.and_then(|token| app.users.get(&token).cloned());
         let text = "A valid token is needed: `Authorization: Bearer TOKEN` or `?token=TOKEN`.\n";
-        let refusal = (StatusCode::UNAUTHORIZED, [("www-authenticate", "Bearer")], text);
-        user.cloned().map(User).ok_or(refusal)
+        user.map(User).ok_or((StatusCode::UNAUTHORIZED, [("www-authenticate", "Bearer")], text))
     }
 }
 
-async fn listen(app: Shared, User(user): User, request: Parts) -> Result<impl IntoResponse> {
-    let is_accepted = accepts_event_stream(request.headers.get_all(ACCEPT));
+/// What a client sends in the query, because `EventSource` cannot send headers. A header comes
+/// before it: a browser sends it when it comes back to the same address.
+fn argument(sent: &Parts, name: &str) -> Option<String> {
+    Query::<HashMap<String, String>>::try_from_uri(&sent.uri).ok()?.0.remove(name)
+}
+
+async fn listen(app: Shared, User(user): User, sent: Parts) -> Result<impl IntoResponse> {
+    let is_accepted = accepts_event_stream(sent.headers.get_all(ACCEPT));
     let text = "This is an event stream, which your Accept header does not allow.\n";
     is_accepted.then_some(()).ok_or((StatusCode::NOT_ACCEPTABLE, text))?;
-    let (joined, feed) = (Instant::now(), app.feed.subscribe());
-    let place = sent(&request, LAST_EVENT_ID, "last_event_id").filter(|id| !id.is_empty());
-    let place = place.unwrap_or_else(|| feed.borrow().buffer.last_event_id());
-    let client = Client { user, place, joined, due: joined, silence: app.keep_alive, feed };
-    let ending = app.ending.clone().cancelled_owned();
-    let body = Body::from_stream(stream::unfold(client, Client::next).take_until(ending));
+    let feed = app.feed.subscribe();
+    let id = sent.headers.get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()));
+    let id = id.map(String::from).or_else(|| argument(&sent, "last_event_id"));
+    let newest = || feed.borrow().buffer.last_event_id();
+    let place = id.filter(|id| !id.is_empty()).unwrap_or_else(newest);
+    let events = events(user, place, app.keep_alive, feed);
+    let body = Body::from_stream(events.take_until(app.ending.clone().cancelled_owned()));
     Ok((AppendHeaders(RESPONSE_HEADERS.iter().copied()), body))
 }
 
@@ -86,15 +81,14 @@ async fn publish(app: Shared, _: User, event: Json<Notification>) -> Result<impl
     let is_type = !is_reserved && !event.event_type.contains(['\r', '\n']);
     let text = "The type is one line, and not empty, `gone` or `reset`, which the server says.\n";
     is_type.then_some(()).ok_or((StatusCode::BAD_REQUEST, text))?;
-    let is_user = |user| app.users.values().any(|name| name == user);
-    let is_known = event.user.as_ref().is_none_or(is_user);
+    let is_known = event.user.iter().all(|user| app.users.values().any(|name| name == user));
     is_known.then_some(()).ok_or((StatusCode::NOT_FOUND, "There is no user of this name.\n"))?;
     let stored = match &app.store {
         Store::Log(log) => log.lock().expect("nobody panics inside").append(&event, &app.feed),
         Store::Redis(redis) => redis.add(&event).await,
     };
     let id = stored.map_err(|error| {
-        eprintln!("not stored: {error}");
+        eprintln!("not stored: {error:#}");
         let text = "The notification could not be stored now. Send it again later.\n";
         (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "1")], text)
     })?;

@@ -20,7 +20,8 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
     let server = Process::server(free_port(), &options).await?;
     let slow = readers(checks, server.port).await?;
     end(checks, server, slow).await?;
-    restart(checks, &options).await
+    restart(checks, &options).await?;
+    renew(checks).await
 }
 
 /// A stream that nobody reads.
@@ -116,5 +117,33 @@ async fn restart(checks: &mut Checks, options: &[&str]) -> Result<(), Why> {
     let is_left = text.contains("not a log") && std::fs::read(&other)? == b"Dear Ada,\n\n";
     checks.check("a file that is not a log is left as it is", is_left, text.trim());
     drop(server);
+    Ok(())
+}
+
+/// A log beyond its length is renamed, and a new one begun. Both are read back.
+async fn renew(checks: &mut Checks) -> Result<(), Why> {
+    let log = directory("renew").join("log");
+    let options = ["--log", &log.display().to_string()];
+    // Large events, because few are read sooner; 129 MiB.
+    let text = "x".repeat(43 << 20);
+    let written: String =
+        (1..=3).map(|n| format!("id: {n}-0\nevent: a\ndata: {text}\n\n")).collect();
+    std::fs::write(&log, &written)?;
+    let server = Process::server(free_port(), &options).await?;
+    let port = server.port;
+    let first = publish(port, "first").await?;
+    publish(port, "second").await?;
+    server.end(false).await?;
+    let is_old = std::fs::read(log.with_extension("old"))? == written.as_bytes();
+    checks.check("a long log is renamed as it is", is_old, log.with_extension("old"));
+    let new = std::fs::read_to_string(&log)?;
+    let begins = new.starts_with(&format!("id: {first}\n")) && new.ends_with("data: second\n\n");
+    checks.check("and a new one begins with the next event", begins, new);
+
+    let _server = Process::server(port, &options).await?;
+    let mut reader = Reader::open(port, "3-0").await?;
+    reader.first(2).await;
+    let messages = reader.messages();
+    checks.check("both are read back", messages == ["first", "second"], messages);
     Ok(())
 }
