@@ -110,7 +110,7 @@
 //!
 //! # Features
 //!
-//! - `std` (default): [`std::io::Write`] for [`DataWriter`], and the choice of SIMD
+//! - `std` (default): `std::io::Write` for [`DataWriter`], and the choice of SIMD
 //!   instructions at run time.
 //! - `stream`: `stream::EventStream`, a `futures_core::Stream` of events, and
 //!   `stream::KeepAlive` for servers.

@@ -47,6 +47,8 @@
 //!     if let Ok(response) = http.get(headers) {
 //!         let state = connection.response(response.status, Some(response.content_type))?;
 //!         if state == ReadyState::Open {
+//!             // A connection that lives too short has failed, so its life is measured.
+//!             connection.received(start.elapsed())?;
 //!             for bytes in response.body {
 //!                 connection.received(start.elapsed())?;
 //!                 let mut chunk = Chunk::new(bytes);

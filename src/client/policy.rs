@@ -111,8 +111,9 @@ impl Policy {
     /// A connection lives from its first byte to its last, and the bytes of keep-alives count too.
     /// If it ends earlier, the attempt has failed, even if the response was good. So
     /// [`backoff`](Self::backoff) and [`max_attempts`](Self::max_attempts) also work against a
-    /// server that accepts each request and closes it at once. If this is the first failure in a
-    /// row, the client waits only the reconnection time.
+    /// server that accepts each request and closes it at once. Such a failure does not count for
+    /// the wait that follows it: if it is the first in a row, the client waits only the
+    /// reconnection time, and after the second one the backoff is that of one failure.
     ///
     /// If the time is zero, each good response is healthy, as in browsers. Set zero if the server
     /// ends each response after one event and expects you to come back ("long polling"), and if

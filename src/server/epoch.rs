@@ -26,6 +26,9 @@ use core::fmt;
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Epoch(u128);
 
+/// A buffer that begins at this place can still count for longer than any program runs.
+pub(super) const MAX_PLACE: u64 = u64::MAX / 2;
+
 impl Epoch {
     /// Makes an epoch from 128 random bits. IDs have it in hexadecimal, without leading zeros.
     #[must_use]
@@ -36,7 +39,8 @@ impl Epoch {
     /// Takes a minted ID apart: its epoch, and its place, which is the number of events up
     /// to and including the one with this ID.
     ///
-    /// It returns `None` for an ID that no buffer mints.
+    /// It returns `None` for an ID that no buffer mints: one of another form, or with a place
+    /// beyond `u64::MAX / 2`, which no buffer ever reaches.
     ///
     /// ```
     /// use sse_proto::server::Epoch;
@@ -51,7 +55,8 @@ impl Epoch {
         let is_epoch = has_one_spelling(epoch) && epoch.bytes().all(is_hex);
         let is_place = has_one_spelling(place) && place.bytes().all(|byte| byte.is_ascii_digit());
         (is_epoch && is_place).then_some(())?;
-        Some((Epoch(u128::from_str_radix(epoch, 16).ok()?), place.parse().ok()?))
+        let place = place.parse().ok().filter(|&place| place <= MAX_PLACE)?;
+        Some((Epoch(u128::from_str_radix(epoch, 16).ok()?), place))
     }
 }
 
@@ -75,7 +80,7 @@ mod tests {
     #[test]
     fn an_id_is_taken_apart_into_what_it_was_made_of() {
         for epoch in [0, 7, 0xab, u128::MAX] {
-            for place in [0, 1, 10, u64::MAX] {
+            for place in [0, 1, 10, MAX_PLACE] {
                 let id = format!("{}-{place}", Epoch::new(epoch));
                 assert_eq!(Epoch::of_id(&id), Some((Epoch(epoch), place)), "{id}");
             }
@@ -103,6 +108,8 @@ mod tests {
             "7-1-",
             "7-1 ",
             "7-a",
+            "7-9223372036854775808",
+            "7-18446744073709551615",
             "7-18446744073709551616",
             "100000000000000000000000000000000-1",
         ] {

@@ -19,7 +19,8 @@ pub enum PushError<E = Infallible> {
     /// holds a control character (a tab is fine inside), or a space or tab at an end.
     #[error("the event's ID cannot come back in a `Last-Event-ID` header")]
     IdNotCarried,
-    /// An event that is kept has the same ID: two places would have one name.
+    /// An event that is kept, or the last that was removed, has the same ID: two places would
+    /// have one name.
     #[error("the event's ID is already that of another event")]
     RepeatedId,
     /// The ID has the form of those that this buffer mints.
@@ -36,8 +37,8 @@ pub enum PushError<E = Infallible> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The block here is not an event as an encoder writes it. An encoder ends lines with LF and
-    /// writes no byte order mark, and every event has data.
+    /// The block here is not an event, because it has no data. Or it is not UTF-8, or has a CR or
+    /// a byte order mark, which an encoder never writes.
     #[error("at byte {offset} of the log there is no event")]
     NotAnEvent {
         /// The number of bytes before the block.

@@ -7,6 +7,7 @@ use core::fmt;
 
 use bytes::Bytes;
 
+use super::epoch::MAX_PLACE;
 use super::ids::Ids;
 use super::{Epoch, Events, PushError};
 use crate::shared::Arc;
@@ -63,9 +64,9 @@ impl ReplayBuffer {
     /// An empty buffer that continues where an earlier one was: `place` events came before.
     /// The next event is given the ID `epoch-n`, where *n* is `place + 1`.
     ///
-    /// With this a server that keeps its events in a log can remove the old part of it. Let
-    /// each file of the log begin with the [`place`](Self::place), so that it says by itself
-    /// where it continues:
+    /// With this a server that keeps its events in a log can remove the old part of it. If the
+    /// buffer mints every ID, let each file of the log begin with the [`place`](Self::place), so
+    /// that it says by itself where it continues:
     ///
     /// ```
     /// use sse_proto::server::{Epoch, ReplayBuffer};
@@ -87,8 +88,13 @@ impl ReplayBuffer {
     /// assert_eq!(buffer.last_event_id(), "9f-101");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the place is beyond `u64::MAX / 2`. [`Epoch::of_id`] never returns such a place.
     #[must_use]
     pub const fn resume(epoch: Epoch, place: u64) -> Self {
+        assert!(place <= MAX_PLACE, "no buffer has had so many events");
         ReplayBuffer {
             ids: Ids::new(epoch),
             events: VecDeque::new(),

@@ -49,7 +49,8 @@ impl ReplayBuffer {
 
     /// Does the same as [`since`](Self::since), if events bring IDs that grow, such as those of
     /// a database. An ID that the buffer does not know is [`Since::Gone`] if it is less than that
-    /// of the oldest event that is kept, and [`Since::Unknown`] otherwise.
+    /// of the oldest event that is kept, and [`Since::Unknown`] otherwise. If no event is kept,
+    /// the last that was removed counts instead.
     ///
     /// `key` makes an ID comparable. It gives `None` for an ID of another form, which stays
     /// [`Since::Unknown`].

@@ -47,6 +47,6 @@ pub use crate::keep_alive::KeepAlive;
 pub(crate) use budget::Budget;
 pub use events::{EventStream, FrameStream, StreamError};
 #[cfg(feature = "http")]
-pub(crate) use response::check;
-#[cfg(feature = "http")]
 pub use response::{BodyStream, UnexpectedResponse};
+#[cfg(feature = "http")]
+pub(crate) use response::{check, content_type};

@@ -10,7 +10,7 @@ use std::string::String;
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
@@ -130,14 +130,24 @@ pub(crate) fn check<B>(
     response: &Response<B>,
     missing_content_type: bool,
 ) -> Result<(), CloseReason> {
-    let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    client::response::check(response.status().as_u16(), content_type, missing_content_type)?;
+    let content_type = content_type(response.headers());
+    client::response::check(
+        response.status().as_u16(),
+        content_type.map(HeaderValue::as_bytes),
+        missing_content_type,
+    )?;
     // An HTTP client that decompresses the body removes the header. If the header is there, the
     // decoder would find no event in the bytes.
     match coding(response) {
         None => Ok(()),
         Some(_) => Err(CloseReason::ContentCoding),
     }
+}
+
+/// The media type of a response. If a server sends several, the last one counts, as in browsers
+/// (Fetch, "extract a MIME type").
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers.get_all(CONTENT_TYPE).iter().next_back()
 }
 
 /// The coding with which the body is compressed, if there is one.
@@ -230,7 +240,7 @@ impl<B> fmt::Display for UnexpectedResponse<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.response.status();
         write!(f, "the server answered {status}")?;
-        match self.response.headers().get(CONTENT_TYPE) {
+        match content_type(self.response.headers()) {
             Some(value) if header::is_event_stream(value) => write!(f, " with {}", text(value))?,
             Some(value) => {
                 write!(f, " with {} instead of {}", text(value), header::EVENT_STREAM)?;

@@ -156,6 +156,7 @@
 //!         let headers = connection.request(&mut decoder)?;
 //!         if let Ok((status, content_type, mut body)) = get(host, headers) {
 //!             if connection.response(status, content_type)? == ReadyState::Open {
+//!                 connection.received(start.elapsed())?; // The head has come.
 //!                 // An error or an empty slice is the end of the body.
 //!                 while let Ok(bytes @ [_, ..]) = body.fill_buf() {
 //!                     connection.received(start.elapsed())?;

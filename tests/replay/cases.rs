@@ -87,6 +87,23 @@ fn a_client_that_was_sent_its_place_misses_nothing_after_it() {
 }
 
 #[test]
+fn a_place_never_overflows() {
+    let (epoch, place) = Epoch::of_id("7-9223372036854775807").unwrap();
+    let mut buffer = ReplayBuffer::resume(epoch, place);
+    for number in 1..=2 {
+        let sent = buffer.push(EventEncoder::new(), "x").unwrap();
+        assert_eq!(sent, format!("id: 7-{}\ndata: x\n\n", place + number));
+    }
+    assert_eq!(Epoch::of_id("7-18446744073709551615"), None);
+}
+
+#[test]
+#[should_panic(expected = "no buffer has had so many events")]
+fn a_place_that_no_buffer_can_reach_is_refused() {
+    _ = ReplayBuffer::resume(Epoch::new(7), u64::MAX);
+}
+
+#[test]
 fn a_buffer_resumed_at_its_place_continues_with_the_same_ids() {
     let mut before = buffer();
     for _ in 0..3 {

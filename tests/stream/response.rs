@@ -36,6 +36,7 @@ fn a_good_response_is_a_stream_of_its_events() {
     for headers in [
         &[STREAM][..],
         &[("content-type", "Text/Event-Stream; charset=utf-8")],
+        &[("content-type", "text/html"), STREAM],
         &[STREAM, ("content-encoding", "identity")],
         &[STREAM, ("content-encoding", "")],
     ] {
@@ -68,7 +69,7 @@ fn any_other_response_comes_back_whole() {
         ),
         (
             200,
-            &[HTML],
+            &[STREAM, HTML],
             CloseReason::ContentType,
             "the server answered 200 OK with text/html; charset=utf-8 instead of text/event-stream",
         ),

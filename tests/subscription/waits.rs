@@ -1,5 +1,6 @@
 //! How long a subscription waits. All times come from the caller's `sleep`.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use sse_proto::client::{CloseReason, Policy, SubscriptionBuilder};
@@ -114,6 +115,17 @@ fn a_slow_reader_does_not_run_into_the_idle_timeout() {
     assert_eq!(world.event(), "b");
     assert_eq!(world.update(), "interrupted: the server was silent for too long, 3s");
     assert_eq!(world.clock.now(), seconds(1045));
+}
+
+#[test]
+fn a_body_of_empty_chunks_is_given_up_after_the_idle_timeout() {
+    let policy = steady().idle_timeout(seconds(45));
+    let mut world = World::new(policy, [Answer::stream([Step::Endless("")])]);
+    assert_eq!(world.update(), "opened: 200 OK");
+    assert!(world.poll().is_pending(), "it lets others run");
+    world.clock.set(seconds(45));
+    let told = "interrupted: the server was silent for too long, 3s".to_owned();
+    assert_eq!(world.poll(), Poll::Ready(Some(told)));
 }
 
 #[test]

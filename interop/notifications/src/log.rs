@@ -25,6 +25,8 @@ impl Log {
     pub fn open(path: PathBuf, keep: usize) -> Result<(Store, Sender<Feed>)> {
         let lock = File::create(path.with_extension("lock"))?;
         lock.try_lock().context("another server writes this log")?;
+        // If the server was killed after it had renamed the file, there is only the old one.
+        File::options().create(true).append(true).open(&path)?;
         let (mut feed, mut length) = (Feed::new(keep), 0);
         for path in [path.with_extension("old"), path.clone()].iter().filter(|path| path.exists()) {
             let read = feed.buffer.read_log(&fs::read(path)?);
@@ -40,14 +42,14 @@ impl Log {
     /// This outlives the end of the program. To outlive the end of the machine as well, it
     /// would take `sync_data` for each event.
     pub fn append(&mut self, event: &Notification, feed: &Sender<Feed>) -> Result<String> {
-        if self.length > MAX_LENGTH {
-            fs::rename(&self.path, self.path.with_extension("old"))?;
-            self.length = 0;
-        }
         let (last, _) = order(&feed.borrow().buffer.last_event_id()).unwrap_or_default();
         let now = SystemTime::UNIX_EPOCH.elapsed()?.as_millis() as u64;
         let id = format!("{}-0", now.max(last + 1));
         let encoded = event.encoder(&id).to_bytes(&event.message)?;
+        if self.length > MAX_LENGTH {
+            fs::rename(&self.path, self.path.with_extension("old"))?;
+            self.length = 0;
+        }
         let mut file = File::options().create(true).append(true).open(&self.path)?;
         // A kill or a full disk may have left a part of an event there, which nobody has seen.
         file.set_len(self.length.min(file.metadata()?.len()))?;

@@ -5,13 +5,13 @@ use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
 use futures_core::Stream;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::ACCEPT;
 use http::{HeaderMap, Response};
 use http_body::Body;
 
 use super::{Cause, Slot, Subscription, Update};
 use crate::client::ReadyState;
-use crate::stream::{BodyStream, Budget, UnexpectedResponse, check};
+use crate::stream::{BodyStream, Budget, UnexpectedResponse, check, content_type};
 
 /// The subscription makes only those calls that the connection's state allows.
 const IN_TURN: &str = "each call of a subscription is in turn";
@@ -131,8 +131,7 @@ where
     /// Takes the response: the subscription reads its body, or the attempt ends.
     fn response(&mut self, context: &mut Context<'_>, response: Response<B>) -> Update<E, B> {
         self.let_go();
-        let (status, content_type) =
-            (response.status().as_u16(), response.headers().get(CONTENT_TYPE));
+        let (status, content_type) = (response.status().as_u16(), content_type(response.headers()));
         let state = self.connection.response(status, content_type).expect(IN_TURN);
         if let Err(reason) = check(&response, self.connection.policy().missing_content_type) {
             if state == ReadyState::Open {
@@ -156,12 +155,17 @@ where
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Update<E, B>>> {
         let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Pending };
         let cause = match body.poll_next(context) {
-            Poll::Ready(Some(Ok(chunk))) => {
-                if !chunk.is_empty() {
-                    self.timer.set(None);
-                    self.check_health(context);
-                    self.decoder.push(chunk);
+            // No byte has come, so the idle time continues.
+            Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => {
+                if self.poll_idle(context).is_pending() {
+                    return Poll::Ready(None);
                 }
+                Cause::Idle
+            }
+            Poll::Ready(Some(Ok(chunk))) => {
+                self.timer.set(None);
+                self.check_health(context);
+                self.decoder.push(chunk);
                 return Poll::Ready(None);
             }
             Poll::Ready(Some(Err(error))) => Cause::Body(error),

@@ -140,10 +140,22 @@ async fn renew(checks: &mut Checks) -> Result<(), Why> {
     let begins = new.starts_with(&format!("id: {first}\n")) && new.ends_with("data: second\n\n");
     checks.check("and a new one begins with the next event", begins, new);
 
-    let _server = Process::server(port, &options).await?;
+    let server = Process::server(port, &options).await?;
     let mut reader = Reader::open(port, "3-0").await?;
     reader.first(2).await;
     let messages = reader.messages();
     checks.check("both are read back", messages == ["first", "second"], messages);
+    server.end(false).await?;
+
+    // As after a kill between the renaming and the first event of the new log.
+    std::fs::remove_file(&log)?;
+    let server = Process::server(port, &options).await?;
+    publish(port, "third").await?;
+    server.end(false).await?;
+    let _server = Process::server(port, &options).await?;
+    let mut reader = Reader::open(port, "3-0").await?;
+    reader.first(1).await;
+    let messages = reader.messages();
+    checks.check("a kill in between stops nothing", messages == ["third"], messages);
     Ok(())
 }
