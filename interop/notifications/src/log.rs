@@ -23,12 +23,15 @@ pub struct Log {
 impl Log {
     /// Reads the log back, the file before this one first. An event that was cut off is left out.
     pub fn open(path: PathBuf, keep: usize) -> Result<(Store, Sender<Feed>)> {
-        let lock = File::create(path.with_extension("lock"))?;
+        let lock = path.with_added_extension("lock");
+        let lock = File::create(&lock).with_context(|| lock.display().to_string())?;
         lock.try_lock().context("another server writes this log")?;
         // If the server was killed after it had renamed the file, there is only the old one.
         File::options().create(true).append(true).open(&path)?;
         let (mut feed, mut length) = (Feed::new(keep), 0);
-        for path in [path.with_extension("old"), path.clone()].iter().filter(|path| path.exists()) {
+        for path in
+            [path.with_added_extension("old"), path.clone()].iter().filter(|path| path.exists())
+        {
             let read = feed.buffer.read_log(&fs::read(path)?);
             length = read.with_context(|| format!("{path:?} is not a log"))? as u64;
         }
@@ -47,7 +50,7 @@ impl Log {
         let id = format!("{}-0", now.max(last + 1));
         let encoded = event.encoder(&id).to_bytes(&event.message)?;
         if self.length > MAX_LENGTH {
-            fs::rename(&self.path, self.path.with_extension("old"))?;
+            fs::rename(&self.path, self.path.with_added_extension("old"))?;
             self.length = 0;
         }
         let mut file = File::options().create(true).append(true).open(&self.path)?;

@@ -5,9 +5,10 @@ mod log;
 mod redis;
 mod web;
 
-use std::{fs, net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
+use std::io::{self, Write};
+use std::{collections::HashMap, fs, net::Ipv4Addr, num::NonZero, path::PathBuf, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use axum::serve::ListenerExt;
 use clap::Parser;
 use futures_util::FutureExt;
@@ -31,7 +32,7 @@ struct Options {
     /// How many events are kept for clients that come back.
     #[arg(long, default_value = "100000")]
     keep: NonZero<usize>,
-    /// After how many seconds of silence a client is sent its place.
+    /// After how many seconds of silence a client is sent its place; 0.05 to 86400.
     #[arg(long, default_value_t = 15.0)]
     keep_alive: f64,
     /// A file of JSON: an object with the token of each user, and the name of the user.
@@ -42,9 +43,12 @@ struct Options {
 #[tokio::main]
 async fn main() -> Result<()> {
     let Options { port, log, redis, keep, keep_alive, users } = Options::parse();
-    let users = fs::read(&users).with_context(|| users.display().to_string())?;
-    let users = serde_json::from_slice(&users)?;
-    let keep_alive = Duration::try_from_secs_f64(keep_alive)?;
+    let named = || users.display().to_string();
+    let users: HashMap<String, String> =
+        serde_json::from_slice(&fs::read(&users).with_context(named)?).with_context(named)?;
+    ensure!(users.values().all(|name| !name.contains(['\r', '\n'])), "a user's name is one line");
+    ensure!((0.05..=86400.0).contains(&keep_alive), "--keep-alive takes 0.05 to 86400 seconds");
+    let keep_alive = Duration::from_secs_f64(keep_alive);
     let (store, feed) = match redis {
         None => Log::open(log, keep.get())?,
         Some(url) => Redis::open(&url, keep.get()).await?,
@@ -53,8 +57,9 @@ async fn main() -> Result<()> {
     let signalled = ending.clone();
     ctrlc::set_handler(move || signalled.cancel())?;
     let router = web::router(App { users, keep_alive, feed, store, ending: ending.clone() });
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    println!("http://{}/", listener.local_addr()?);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let listener = listener.with_context(|| format!("port {port}"))?;
+    _ = writeln!(io::stdout(), "http://{}/", listener.local_addr()?);
     // Each event is a small packet, which is not to wait for the one after it.
     let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
     let ended = ending.clone().cancelled_owned();

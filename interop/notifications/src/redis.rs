@@ -74,7 +74,7 @@ impl Redis {
                 *feed = Feed::new(self.keep);
             }
             for entry in &page.ids[usize::from(is_known)..] {
-                // What another program wrote is nobody's.
+                // An entry of another program is nobody's.
                 let json = entry.get::<String>("json").unwrap_or_default();
                 if let Ok(event) = serde_json::from_str::<Notification>(&json) {
                     _ = feed.buffer.push(event.encoder(&entry.id), &event.message);

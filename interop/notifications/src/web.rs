@@ -56,8 +56,8 @@ impl FromRequestParts<Arc<App>> for User {
     }
 }
 
-/// What a client sends in the query, because `EventSource` cannot send headers. A header comes
-/// before it: a browser sends it when it comes back to the same address.
+/// An argument of the query, for `EventSource`, which cannot send headers. A header comes before
+/// it: a browser sends it when it comes back to the same address.
 fn argument(sent: &Parts, name: &str) -> Option<String> {
     Query::<HashMap<String, String>>::try_from_uri(&sent.uri).ok()?.0.remove(name)
 }

@@ -134,8 +134,8 @@ async fn renew(checks: &mut Checks) -> Result<(), Why> {
     let first = publish(port, "first").await?;
     publish(port, "second").await?;
     server.end(false).await?;
-    let is_old = std::fs::read(log.with_extension("old"))? == written.as_bytes();
-    checks.check("a long log is renamed as it is", is_old, log.with_extension("old"));
+    let is_old = std::fs::read(log.with_added_extension("old"))? == written.as_bytes();
+    checks.check("a long log is renamed as it is", is_old, log.with_added_extension("old"));
     let new = std::fs::read_to_string(&log)?;
     let begins = new.starts_with(&format!("id: {first}\n")) && new.ends_with("data: second\n\n");
     checks.check("and a new one begins with the next event", begins, new);

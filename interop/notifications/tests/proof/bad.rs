@@ -13,6 +13,7 @@ use crate::world::{Process, TOKENS, Why, directory, free_port};
 
 pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
     let log = directory("bad").join("log").display().to_string();
+    options(checks, &log)?;
     let server = Process::server(free_port(), &["--log", &log]).await?;
     let (client, url) = (Client::new(), url(server.port));
     let post = || client.post(&url).bearer_auth(TOKENS[0]);
@@ -63,6 +64,26 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
         checks.check("a Last-Event-ID from elsewhere", is_told, events.first());
         let is_same = events.get(1).is_some_and(|(_, data)| *data == message.replace("\r\n", "\n"));
         checks.check("then what is kept", is_same, events.get(1));
+    }
+    Ok(())
+}
+
+/// A server that cannot begin says why, and names the option or the file.
+fn options(checks: &mut Checks, log: &str) -> Result<(), Why> {
+    let users = directory("users").join("users.json").display().to_string();
+    std::fs::write(&users, r#"{"token":"a\rdata: b"}"#)?;
+    for (option, value, words) in [
+        ("--keep-alive", "1e19", "--keep-alive"),
+        ("--keep-alive", "0", "--keep-alive"),
+        ("--users", &users, "one line"),
+        ("--users", log, log),
+        ("--log", "/dev/null/log", "/dev/null/log"),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_notifications"));
+        let output = command.args(["--port", "0", option, value]).output()?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        let is_said = output.status.code() == Some(1) && text.contains(words);
+        checks.check(&format!("{option} {value}"), is_said, text.lines().next());
     }
     Ok(())
 }
