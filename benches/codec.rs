@@ -1,7 +1,7 @@
 //! This crate alone, on all corpora: `cargo bench`, or `cargo bench -- decode/openai`.
 //!
-//! What is timed is checked first: the decoders find each event's data, and what the
-//! encoder writes decodes to the same. For other libraries see `benches/peers`.
+//! The benchmarks check first what they time: the decoders find each event's data, and the
+//! encoder's output decodes to the same. For other libraries see `benches/peers`.
 
 #![allow(missing_docs)] // criterion's macros make functions without any
 

@@ -20,7 +20,7 @@ usage: decode [OPTIONS] < STREAM
                       \"id\" to an event whose block set one (`encode` reads all that)
   --state             end with {\"lastEventId\":…,\"reconnectionTime\":ms or null}
   --last-event-id ID  start from this last event ID
-  --max-event-size N  the largest event, in bytes (67108864)
+  --max-event-size N  the largest event, in bytes (67108864; at most 268435456)
   --chunk N           give the decoder at most N bytes at a time
   --sample            decode a short sample instead, with --all
   --help
@@ -223,7 +223,9 @@ impl Options {
                 None => (argument.as_str(), None),
             };
             let mut take_value = || {
-                let value = value.take().or_else(|| arguments.next());
+                // An option in place of the value is a slip: `--name=--value` is no slip.
+                let next = || arguments.next().filter(|next| !next.starts_with("--"));
+                let value = value.take().or_else(next);
                 value.ok_or_else(|| format!("{name} takes a value"))
             };
             match name {

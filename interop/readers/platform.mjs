@@ -1,4 +1,4 @@
-// What every reader with the platform's interface does.
+// The part that every reader with the platform's interface has.
 
 /**
  * Reads all streams of a plan.

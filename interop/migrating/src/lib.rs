@@ -19,7 +19,7 @@ pub mod eventsource_stream;
 pub mod reqwest_eventsource;
 pub mod sse_stream;
 
-/// What the programs of this thread have printed since the last call.
+/// The output of the programs of this thread since the last call.
 pub fn printed() -> Vec<String> {
     PRINTED.take()
 }

@@ -10,7 +10,7 @@ from queue import Queue
 from threading import Thread
 
 HERE = Path(__file__).parent
-# What main() gives to the page and gets from it: a request of the corpus, and an answer.
+# main() gives the page a request of the corpus, and gets an answer from it.
 requests, answers = Queue(), Queue()
 
 

@@ -37,13 +37,18 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let mut journal = OpenOptions::new().read(true).append(true).create(true).open(journal)?;
     let mut written = Vec::new();
     journal.read_to_end(&mut written)?;
-    written.truncate(written.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1));
-    journal.set_len(written.len() as u64)?;
+    let whole = written.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let begun = written.split_off(whole);
     let mut handled = written.iter().filter(|&&byte| byte == b'\n').count();
     let last_event_id = match written.split(|&byte| byte == b'\n').nth_back(1) {
         Some(last) => serde_json::from_slice::<(String, String)>(last)?.0,
         None => String::new(),
     };
+    // Nothing is cut off a file that is not a journal.
+    if !begun.starts_with(b"[\"") && !b"[\"".starts_with(&begun) {
+        return Err("this is no journal".into());
+    }
+    journal.set_len(whole as u64)?;
 
     // A restart of the server takes a moment, so the first attempts come soon, also after
     // connections that were cut at once. The server sends a comment every 15 s: a connection

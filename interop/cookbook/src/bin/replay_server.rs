@@ -103,6 +103,10 @@ impl Channel {
         let is_new = place.is_none();
         let (epoch, published) = match place {
             Some(Frame::Id(id)) => Epoch::of_id(id).ok_or("this is another program's log")?,
+            // A log that was cut off in its place is begun anew, but not another program's file.
+            None if !bytes.starts_with(b"id: ") && !b"id: ".starts_with(&bytes) => {
+                return Err("this is no log".into());
+            }
             Some(_) => return Err("this is no log".into()),
             None => (Epoch::new(u128::from_ne_bytes(random())), 0),
         };

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{LIMIT, server};
 use crate::outcome::{Result, ensure, expect};
+use crate::process;
 use crate::server::IDS;
 
 async fn get(client: &Client, url: &str, last_event_id: Option<&str>) -> Result<Response> {
@@ -152,7 +153,23 @@ pub async fn proxy(sample: &str) -> Result {
     expect("status when upstream is gone", gone.status(), StatusCode::BAD_GATEWAY)
 }
 
+/// A file of somebody else is refused, and stays as it is.
+async fn letter(scratch: &Path) -> Result {
+    let file = scratch.join("letter.txt");
+    for (name, place) in
+        [("replay_server", "127.0.0.1:0"), ("replay_client", "http://127.0.0.1:9/")]
+    {
+        std::fs::write(&file, "Dear Ada")?;
+        let mut command = process::program(name);
+        let ran = process::run(command.arg(place).arg(&file).arg("0"), LIMIT).await?;
+        expect(&format!("{name}'s status for a letter"), ran.code, Some(1))?;
+        expect("the letter", std::fs::read_to_string(&file)?.as_str(), "Dear Ada")?;
+    }
+    Ok(())
+}
+
 pub async fn replay(scratch: &Path) -> Result {
+    letter(scratch).await?;
     let log = scratch.join("recipe.log");
     let log = log.to_str().ok_or("a path that is not UTF-8")?;
     let (_process, base) = server("replay_server", &["127.0.0.1:0", log, "5", "1", "3"]).await?;

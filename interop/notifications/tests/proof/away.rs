@@ -34,7 +34,7 @@ pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
     emptied(checks, redis_port, ports).await
 }
 
-/// What waits for Redis: a client whose place is later than any here, and a server.
+/// Both wait for Redis: a client whose place is later than any here, and a server.
 struct Late {
     client: Reader,
     server: Process,
@@ -172,7 +172,7 @@ async fn emptied(checks: &mut Checks, redis_port: u16, ports: [u16; 2]) -> Resul
     Ok(())
 }
 
-/// What Redis answers to a command of one line.
+/// The answer of Redis to a command of one line.
 async fn command(port: u16, text: &str) -> Result<String, Why> {
     let mut connection = TcpStream::connect(("127.0.0.1", port)).await?;
     connection.write_all(format!("{text}\r\n").as_bytes()).await?;

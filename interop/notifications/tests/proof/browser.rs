@@ -53,7 +53,7 @@ impl Browser {
         self.expect(name).await
     }
 
-    /// What the page has shown, after the event `end`.
+    /// The events that the page has shown, after the event `end`.
     pub async fn end(mut self) -> Result<Seen, Why> {
         let shown: Shown = serde_json::from_str(&self.line().await?)?;
         let mut seen = Seen { interruptions: shown.reconnects, ..Seen::default() };

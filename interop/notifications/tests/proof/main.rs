@@ -21,7 +21,7 @@ mod world;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// What was looked at, and how it came out.
+/// The claims that were looked at, and how they came out.
 #[derive(Default)]
 pub struct Checks {
     passed: u32,

@@ -145,7 +145,7 @@ impl Fleet {
     }
 }
 
-/// What the clients of each user have seen, with what was acknowledged.
+/// Compares the events that the clients of each user have seen with those that were acknowledged.
 fn compare(
     checks: &mut Checks,
     acknowledged: &BTreeMap<Id, (String, bool)>,
