@@ -15,7 +15,7 @@ use crate::world::{Process, TOKENS, Why, directory, free_port};
 const EVENTS: usize = 2000;
 
 pub async fn prove(checks: &mut Checks) -> Result<(), Why> {
-    let log = directory("alone").join("log").display().to_string();
+    let log = directory("alone").join("log.lock").display().to_string();
     let options = ["--log", &log, "--keep-alive", "0.3", "--keep", "1000"];
     let server = Process::server(free_port(), &options).await?;
     let slow = readers(checks, server.port).await?;
@@ -122,7 +122,7 @@ async fn restart(checks: &mut Checks, options: &[&str]) -> Result<(), Why> {
 
 /// A log beyond its length is renamed, and a new one begun. Both are read back.
 async fn renew(checks: &mut Checks) -> Result<(), Why> {
-    let log = directory("renew").join("log");
+    let log = directory("renew").join("log.old");
     let options = ["--log", &log.display().to_string()];
     // Large events, because few are read sooner; 129 MiB.
     let text = "x".repeat(43 << 20);
