@@ -223,7 +223,7 @@ impl Options {
                 None => (argument.as_str(), None),
             };
             let mut take_value = || {
-                // An option in place of the value is a slip: `--name=--value` is no slip.
+                // The next argument is no value if it is an option. After `=` anything is a value.
                 let next = || arguments.next().filter(|next| !next.starts_with("--"));
                 let value = value.take().or_else(next);
                 value.ok_or_else(|| format!("{name} takes a value"))

@@ -130,12 +130,8 @@ pub(crate) fn check<B>(
     response: &Response<B>,
     missing_content_type: bool,
 ) -> Result<(), CloseReason> {
-    let content_type = content_type(response.headers());
-    client::response::check(
-        response.status().as_u16(),
-        content_type.map(HeaderValue::as_bytes),
-        missing_content_type,
-    )?;
+    let content_type = content_type(response.headers()).map(HeaderValue::as_bytes);
+    client::response::check(response.status().as_u16(), content_type, missing_content_type)?;
     // An HTTP client that decompresses the body removes the header. If the header is there, the
     // decoder would find no event in the bytes.
     match coding(response) {

@@ -155,14 +155,7 @@ where
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Update<E, B>>> {
         let Some(body) = self.body.as_mut().as_pin_mut() else { return Poll::Pending };
         let cause = match body.poll_next(context) {
-            // No byte has come, so the idle time continues.
-            Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => {
-                if self.poll_idle(context).is_pending() {
-                    return Poll::Ready(None);
-                }
-                Cause::Idle
-            }
-            Poll::Ready(Some(Ok(chunk))) => {
+            Poll::Ready(Some(Ok(chunk))) if !chunk.is_empty() => {
                 self.timer.set(None);
                 self.check_health(context);
                 self.decoder.push(chunk);
@@ -170,8 +163,11 @@ where
             }
             Poll::Ready(Some(Err(error))) => Cause::Body(error),
             Poll::Ready(None) => Cause::End,
-            Poll::Pending => {
-                ready!(self.poll_idle(context));
+            // No byte has come, so the idle time continues.
+            quiet => {
+                if self.poll_idle(context).is_pending() {
+                    return quiet.map(|_| None);
+                }
                 Cause::Idle
             }
         };

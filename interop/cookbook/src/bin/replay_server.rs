@@ -103,12 +103,11 @@ impl Channel {
         let is_new = place.is_none();
         let (epoch, published) = match place {
             Some(Frame::Id(id)) => Epoch::of_id(id).ok_or("this is another program's log")?,
-            // A log that was cut off in its place is begun anew, but not another program's file.
-            None if !bytes.starts_with(b"id: ") && !b"id: ".starts_with(&bytes) => {
-                return Err("this is no log".into());
+            // It is new, or was cut off in its place.
+            None if bytes.starts_with(b"id: ") || b"id: ".starts_with(&bytes) => {
+                (Epoch::new(u128::from_ne_bytes(random())), 0)
             }
-            Some(_) => return Err("this is no log".into()),
-            None => (Epoch::new(u128::from_ne_bytes(random())), 0),
+            _ => return Err("this is no log".into()),
         };
         let mut buffer =
             ReplayBuffer::resume(epoch, published).max_events(kept).max_bytes(64 << 20);

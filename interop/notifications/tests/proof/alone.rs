@@ -104,16 +104,12 @@ async fn restart(checks: &mut Checks, options: &[&str]) -> Result<(), Why> {
     let messages = reader.messages();
     checks.check("after a kill the log continues", messages == ["last", "after"], messages);
 
-    let second = |log: &str| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_notifications"));
-        command.args(["--port", "0", "--log", log]).output()
-    };
-    let text = String::from_utf8_lossy(&second(options[1])?.stderr).into_owned();
+    let (_, text) = Process::refused(&["--log", options[1]])?;
     let is_refused = text.contains("another server");
     checks.check("a second server on the log ends at once", is_refused, text.trim());
     let other = directory("alone").join("letter.txt");
     std::fs::write(&other, "Dear Ada,\n\n")?;
-    let text = String::from_utf8_lossy(&second(&other.display().to_string())?.stderr).into_owned();
+    let (_, text) = Process::refused(&["--log", &other.display().to_string()])?;
     let is_left = text.contains("not a log") && std::fs::read(&other)? == b"Dear Ada,\n\n";
     checks.check("a file that is not a log is left as it is", is_left, text.trim());
     drop(server);
@@ -134,8 +130,9 @@ async fn renew(checks: &mut Checks) -> Result<(), Why> {
     let first = publish(port, "first").await?;
     publish(port, "second").await?;
     server.end(false).await?;
-    let is_old = std::fs::read(log.with_added_extension("old"))? == written.as_bytes();
-    checks.check("a long log is renamed as it is", is_old, log.with_added_extension("old"));
+    let old = log.with_added_extension("old");
+    let is_old = std::fs::read(&old)? == written.as_bytes();
+    checks.check("a long log is renamed as it is", is_old, old);
     let new = std::fs::read_to_string(&log)?;
     let begins = new.starts_with(&format!("id: {first}\n")) && new.ends_with("data: second\n\n");
     checks.check("and a new one begins with the next event", begins, new);

@@ -79,10 +79,8 @@ fn options(checks: &mut Checks, log: &str) -> Result<(), Why> {
         ("--users", log, log),
         ("--log", "/dev/null/log", "/dev/null/log"),
     ] {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_notifications"));
-        let output = command.args(["--port", "0", option, value]).output()?;
-        let text = String::from_utf8_lossy(&output.stderr);
-        let is_said = output.status.code() == Some(1) && text.contains(words);
+        let (status, text) = Process::refused(&[option, value])?;
+        let is_said = status.code() == Some(1) && text.contains(words);
         checks.check(&format!("{option} {value}"), is_said, text.lines().next());
     }
     Ok(())

@@ -65,6 +65,13 @@ impl Process {
         Process::spawn(command.args(["--port", &port.to_string()]).args(options), port)
     }
 
+    /// The status and the errors of a server that cannot begin.
+    pub fn refused(options: &[&str]) -> Result<(ExitStatus, String), Why> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_notifications"));
+        let output = command.args(["--port", "0"]).args(options).output()?;
+        Ok((output.status, String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+
     pub async fn server(port: u16, options: &[&str]) -> Result<Self, Why> {
         Process::begin_server(port, options)?.ready().await
     }
